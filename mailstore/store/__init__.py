@@ -1,0 +1,1 @@
+"""Maildir and index. Blocking, durable, and without a word of any protocol."""
