@@ -74,8 +74,8 @@ class Completed(Generic[T]):
         self._value = value
 
     def __await__(self) -> Generator[Waiter[Any], None, T]:
+        yield from ()
         return self._value
-        yield  # makes this a generator
 
 
 class Task:

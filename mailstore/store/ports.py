@@ -14,7 +14,7 @@ has changed unless the docstring says otherwise.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -274,5 +274,11 @@ class UserStore(Protocol):
         """Raises NoSuchMailbox, NotSelectable."""
 
     def spool(self) -> Spool: ...
+
+    def lock_maildrop(self) -> Callable[[], None]:
+        """Take the exclusive lock of RFC 1939, section 4, across all processes.
+
+        Returns what releases it; it also ends with the process. Raises InUse.
+        """
 
     def close(self) -> None: ...

@@ -1,0 +1,94 @@
+"""An account: what one signed-in session may do with its user's mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mailstore.account.mail import Mail
+from mailstore.account.mailbox import OpenMailbox
+from mailstore.account.maildrop import Maildrop
+from mailstore.model.mailbox import INBOX, MailboxInfo, MailboxStatus, canonical_name
+from mailstore.store.ports import Appended, NewMessage, Spool
+
+
+class Account:
+    """The avatar behind a login. Names are canonicalised here, once for every protocol."""
+
+    def __init__(self, user: str, mail: Mail, release: Callable[[], None]) -> None:
+        self.user = user
+        self._mail = mail
+        self._release: Callable[[], None] | None = release
+
+    async def mailboxes(self) -> list[MailboxInfo]:
+        return await self._mail.lane.run(self._mail.store.mailboxes)
+
+    async def subscriptions(self) -> list[str]:
+        return await self._mail.lane.run(self._mail.store.subscriptions)
+
+    async def set_subscribed(self, name: str, subscribed: bool) -> None:
+        store, name = self._mail.store, canonical_name(name)
+        await self._mail.lane.run_long(lambda: store.set_subscribed(name, subscribed))
+
+    async def create(self, name: str, special_use: bytes | None = None) -> None:
+        store, name = self._mail.store, canonical_name(name)
+        await self._mail.lane.run_long(lambda: store.create(name, special_use))
+
+    async def delete(self, name: str) -> None:
+        store, name = self._mail.store, canonical_name(name)
+        await self._mail.lane.run_long(lambda: store.delete(name))
+        self._mail.hub.publish(name)
+
+    async def rename(self, name: str, new_name: str) -> None:
+        store, name, new_name = self._mail.store, canonical_name(name), canonical_name(new_name)
+        await self._mail.lane.run_long(lambda: store.rename(name, new_name))
+        self._mail.hub.publish(name)
+
+    async def status(self, name: str) -> MailboxStatus:
+        store, name = self._mail.store, canonical_name(name)
+        return await self._mail.lane.run(lambda: store.status(name))
+
+    async def open(self, name: str) -> OpenMailbox:
+        """Open a mailbox with everything other programs did to it taken in."""
+        store, name = self._mail.store, canonical_name(name)
+        mailbox = OpenMailbox(self._mail, await self._mail.lane.run(lambda: store.open(name)))
+        try:
+            await mailbox.look()
+        except BaseException:
+            mailbox.close()
+            raise
+        return mailbox
+
+    def spool(self) -> Spool:
+        """Room for a message on its way in."""
+        return self._mail.store.spool()
+
+    async def append(self, name: str, messages: Sequence[NewMessage]) -> Appended:
+        """Add messages, all or none; durable and seen by other sessions on return."""
+        store, name = self._mail.store, canonical_name(name)
+
+        def call() -> Appended:
+            mailbox = store.open(name)
+            try:
+                return mailbox.append(messages)
+            finally:
+                mailbox.close()
+
+        appended = await self._mail.lane.run_long(call)
+        self._mail.hub.publish(name)
+        return appended
+
+    async def open_maildrop(self) -> Maildrop:
+        """Lock INBOX for a POP3 session (RFC 1939, section 4). Raises InUse."""
+        unlock = await self._mail.lane.run(self._mail.store.lock_maildrop)
+        try:
+            mailbox = await self.open(INBOX)
+        except BaseException:
+            unlock()
+            raise
+        return await Maildrop.of(mailbox, unlock)
+
+    def close(self) -> None:
+        """The session ended. Safe to call twice."""
+        release, self._release = self._release, None
+        if release is not None:
+            release()

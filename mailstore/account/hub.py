@@ -1,0 +1,41 @@
+"""Tells sessions that a mailbox changed.
+
+Invariants:
+
+* ``publish`` comes after the change is durable and visible in the store, never before.
+* A notice carries no content. Whoever hears it asks the store what happened since the
+  mod-sequence it knows, so notices may be joined, repeated, or come late without harm.
+* Callbacks only take note and return; they may subscribe and cancel, and never raise.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+Notice = Callable[[], None]
+
+
+class Hub:
+    """Subscriptions to the mailboxes of one user."""
+
+    def __init__(self) -> None:
+        self._notices: defaultdict[str, dict[object, Notice]] = defaultdict(dict)
+
+    def subscribe(self, mailbox: str, notice: Notice) -> Callable[[], None]:
+        """Call ``notice`` after each change; returns what cancels it."""
+        token = object()
+        self._notices[mailbox][token] = notice
+
+        def cancel() -> None:
+            notices = self._notices.get(mailbox)
+            if notices is not None:
+                notices.pop(token, None)
+                if not notices:
+                    del self._notices[mailbox]
+
+        return cancel
+
+    def publish(self, mailbox: str) -> None:
+        for notice in list(self._notices.get(mailbox, {}).values()):
+            notice()

@@ -1,0 +1,157 @@
+"""An open mailbox, as one session holds it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+from mailstore.account.mail import Mail
+from mailstore.model.flags import FlagChange
+from mailstore.model.mailbox import MailboxState
+from mailstore.model.sequence_set import MAX_UID, Ranges
+from mailstore.store.ports import (
+    CONTENT_COLUMNS,
+    Changes,
+    Column,
+    Copied,
+    MailboxStore,
+    StoredMessage,
+    StoreResult,
+)
+
+BATCH = 500
+"""Rows read, formatted and written in one step: some milliseconds of work."""
+
+SHORT_STORE = 32
+"""Flag changes on so few messages run in place: one rename each, one small transaction."""
+
+
+class OpenMailbox:
+    """Wraps a store's mailbox: decides where calls run, and publishes changes."""
+
+    def __init__(self, mail: Mail, store: MailboxStore) -> None:
+        self._mail = mail
+        self._lane = mail.lane
+        self._store = store
+        self._cancel: list[Callable[[], None]] = [mail.watch(store)]
+
+    @property
+    def name(self) -> str:
+        return self._store.name
+
+    @property
+    def read_only(self) -> bool:
+        return self._store.read_only
+
+    def subscribe(self, notice: Callable[[], None]) -> None:
+        """Call ``notice`` after every change by anyone, until ``close``; see :mod:`hub`."""
+        self._cancel.append(self._mail.hub.subscribe(self.name, notice))
+
+    async def look(self) -> None:
+        """Take in what other programs did. Cheap when they did nothing."""
+        await self._mail.look(self._store)
+
+    async def state(self) -> MailboxState:
+        return await self._lane.run(self._store.state)
+
+    async def keywords(self) -> tuple[bytes, ...]:
+        return await self._lane.run(self._store.keywords)
+
+    async def uids(self) -> array[int]:
+        """All UIDs, ascending; shared, not to be changed."""
+        return await self._lane.run(self._store.uids)
+
+    async def claim_recent(self) -> int:
+        return await self._lane.run_long(self._store.claim_recent)
+
+    async def changes(self, mod_seq: int) -> Changes:
+        return await self._lane.run(lambda: self._store.changes(mod_seq))
+
+    async def rows(
+        self, columns: tuple[Column, ...], ranges: Ranges, *, changed_since: int = 0
+    ) -> AsyncIterator[list[tuple[Any, ...]]]:
+        """Batches of rows by UID; the first column must be UID.
+
+        Content columns are always filled. Messages expunged meanwhile are missing.
+        """
+        if columns[0] is not Column.UID:
+            raise ValueError("rows: the first column must be UID")
+        content = [place for place, column in enumerate(columns) if column in CONTENT_COLUMNS]
+        while ranges:
+            batch = await self._rows(columns, ranges, changed_since)
+            if not batch:
+                return
+            last = batch[-1][0]
+            if content:
+                probe = content[0]
+                unread = [row[0] for row in batch if row[probe] is None]
+                if unread:
+                    await self.fill(unread)
+                    # Reading may have expunged messages whose files were gone.
+                    batch = await self._rows(columns, _clip(ranges, 1, last), changed_since)
+                    batch = [row for row in batch if row[probe] is not None]
+            ranges = _clip(ranges, last + 1, MAX_UID)
+            if batch:
+                yield batch
+
+    async def _rows(
+        self, columns: tuple[Column, ...], ranges: Ranges, changed_since: int
+    ) -> list[tuple[Any, ...]]:
+        return await self._lane.run(
+            lambda: self._store.rows(columns, ranges, changed_since=changed_since, limit=BATCH)
+        )
+
+    async def fill(self, uids: Sequence[int]) -> None:
+        """Read and index the content of messages, so that ``rows`` need not wait."""
+        await self._lane.run_long(lambda: self._store.fill(uids))
+
+    async def store_flags(
+        self, ranges: Ranges, change: FlagChange, unchanged_since: int | None = None
+    ) -> StoreResult:
+        def call() -> StoreResult:
+            return self._store.store_flags(ranges, change, unchanged_since)
+
+        span = sum(high - low + 1 for low, high in ranges)
+        run = self._lane.run if span <= SHORT_STORE else self._lane.run_long
+        result = await run(call)
+        self._mail.hub.publish(self.name)
+        return result
+
+    async def copy(self, ranges: Ranges, destination: str) -> Copied:
+        copied = await self._lane.run_long(lambda: self._store.copy(ranges, destination))
+        self._mail.hub.publish(destination)
+        return copied
+
+    async def move(self, ranges: Ranges, destination: str) -> Copied:
+        copied = await self._lane.run_long(lambda: self._store.move(ranges, destination))
+        self._mail.hub.publish(destination)
+        self._mail.hub.publish(self.name)
+        return copied
+
+    async def expunge(self, ranges: Ranges, *, only_deleted: bool = True) -> list[int]:
+        uids = await self._lane.run_long(
+            lambda: self._store.expunge(ranges, only_deleted=only_deleted)
+        )
+        self._mail.hub.publish(self.name)
+        return uids
+
+    async def read(self, uid: int) -> StoredMessage:
+        return await self._lane.run(lambda: self._store.read(uid))
+
+    def close(self) -> None:
+        """End notices and watches. Safe to call twice."""
+        cancel, self._cancel = self._cancel, []
+        for stop in cancel:
+            stop()
+        if cancel:
+            self._store.close()
+
+
+def _clip(ranges: Ranges, low: int, high: int) -> list[tuple[int, int]]:
+    """The part of ``ranges`` from ``low`` to ``high``, both included."""
+    return [
+        (max(first, low), min(last, high))
+        for first, last in ranges
+        if first <= high and last >= low
+    ]
