@@ -61,6 +61,12 @@ class Peer(Protocol):
     def set_timeout(self, seconds: float) -> None:
         """Call ``timed_out`` after so many seconds without input; each input starts anew."""
 
+    def set_deadline(self, seconds: float) -> None:
+        """Call ``timed_out`` after so many seconds whatever arrives, in place of ``set_timeout``.
+
+        A client that sends an octet now and then must not stay for ever without a login.
+        """
+
     def close(self) -> None:
         """Close once everything written was sent, or the client stopped taking it."""
 
