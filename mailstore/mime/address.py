@@ -1,0 +1,237 @@
+"""Address lists as ENVELOPE gives them (RFC 5322, sections 3.4 and 4.4).
+
+Almost all addresses are read by one expression each. What it does not match is cut into
+tokens, so groups, comments, routes, quoted-pairs and plain garbage cost linear time too;
+after garbage the list goes on at the next comma.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mailstore.mime.lexer import Lexer, unquote
+
+__all__ = ["GROUP_END", "Address", "parse_addresses"]
+
+
+class Address(NamedTuple):
+    """``address`` of RFC 9051; a start of a group has only ``mailbox``, its end nothing.
+
+    Parts of an address that are missing are named ``MISSING_MAILBOX`` and
+    ``MISSING_DOMAIN``, as a host of ``None`` would turn the address into a group.
+    """
+
+    name: bytes | None
+    route: bytes | None
+    mailbox: bytes | None
+    host: bytes | None
+
+
+GROUP_END = Address(None, None, None, None)
+MISSING_MAILBOX = b"MISSING_MAILBOX"
+MISSING_DOMAIN = b"MISSING_DOMAIN"
+
+_ATEXT = rb"[!#-'*+\-/-9=?A-Z^-~\x80-\xff]"
+_ATOMS = rb"[!#-'*+\-.-9=?A-Z^-~\x80-\xff]"
+_DOTS = _ATEXT + rb"++(?:\." + _ATEXT + rb"++)*+"
+_WS = rb"[ \t\r\n]*+"
+_SIMPLE = re.compile(
+    _WS
+    + rb"(?:(?:\"([^\"\\\r\n]*+)\"|(" + _ATOMS + rb"++(?: " + _ATOMS + rb"++)*+))?" + _WS
+    + rb"<(" + _DOTS + rb")@(" + _DOTS + rb")>"
+    + rb"|(" + _DOTS + rb")@(" + _DOTS + rb"))" + _WS + rb"(?:,|\Z)"
+)  # fmt: skip
+_TOKENS = re.compile(
+    rb"(?P<space>[ \t\r\n]++)|(?P<word>" + _ATEXT + rb"++)"
+    rb'|"(?P<quoted>(?:[^"\\]++|\\.)*+)"|(?P<literal>\[(?:[^\[\]\\]++|\\.)*+\])'
+    rb"|(?P<mark>[<>@,:;.(])|(?P<junk>\\.|.)",
+    re.DOTALL,
+)
+
+
+def parse_addresses(value: bytes, limit: int) -> list[Address]:
+    """Return at most ``limit`` entries of a raw field body, starts and ends of groups too."""
+    found: list[Address] = []
+    position = 0
+    size = len(value)
+    match = _SIMPLE.match
+    while position < size and len(found) < limit:
+        hit = match(value, position)
+        if hit is None:
+            _Reader(found, limit).read(value, position)
+            break
+        quoted, atoms, mailbox, host, bare_mailbox, bare_host = hit.groups()
+        if bare_mailbox is not None:
+            found.append(Address(None, None, bare_mailbox, bare_host))
+        else:
+            found.append(
+                Address((atoms if quoted is None else quoted) or None, None, mailbox, host)
+            )
+        position = hit.end()
+    return found
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: bytes
+    spaced: bool
+    """White space or a comment stands before it."""
+
+
+class _Reader:
+    """Reads addresses of any form; what it holds is the address being read."""
+
+    def __init__(self, found: list[Address], limit: int) -> None:
+        self.found = found
+        self.limit = limit
+        self.outer: list[_Token] = []
+        self.inner: list[_Token] = []
+        self.angle = False
+        self.closed = False
+        self.group = False
+        self.comment: bytes | None = None
+
+    def read(self, value: bytes, position: int) -> None:
+        for token in self._tokens(value, position):
+            if len(self.found) >= self.limit:
+                self._reset()
+                break
+            if token.kind == "mark":
+                self._mark(token)
+            elif self.angle:
+                self.inner.append(token)
+            elif not self.closed:
+                self.outer.append(token)
+        self._flush()
+        if self.group:
+            self.found.append(GROUP_END)
+
+    def _tokens(self, value: bytes, position: int) -> Iterator[_Token]:
+        """Yield words, quoted strings, domain literals, marks and junk."""
+        size = len(value)
+        lexer = Lexer(value, position)
+        match = _TOKENS.match
+        while True:
+            start = lexer.position
+            lexer.comment = None
+            lexer.skip()
+            if lexer.comment is not None:
+                self.comment = lexer.comment
+            position = lexer.position
+            if position >= size:
+                return
+            hit = match(value, position)
+            if hit is None:  # cannot be: the last branch takes any octet
+                return
+            lexer.position = hit.end()
+            kind = hit.lastgroup or "junk"
+            yield _Token(kind, hit[kind], position > start)
+
+    def _mark(self, token: _Token) -> None:
+        mark = token.text
+        route = bool(self.inner) and self.inner[0].text == b"@"
+        if mark == b"<" and not self.angle and not self.closed:
+            self.angle = True
+        elif mark == b">":
+            self.closed, self.angle = self.closed or self.angle, False
+        elif mark == b"," and not (self.angle and route):
+            self._flush()
+        elif mark == b";" and not (self.angle and route):
+            self._flush()
+            if self.group:
+                self.found.append(GROUP_END)
+                self.group = False
+        elif mark == b":" and not self.angle and not self.group and not self.closed:
+            self._start_group()
+        elif self.angle:
+            self.inner.append(token)
+        elif not self.closed:
+            self.outer.append(token)
+
+    def _start_group(self) -> None:
+        if all(token.kind in _PHRASE or token.text == b"." for token in self.outer):
+            self.found.append(Address(None, None, _phrase(self.outer), None))
+            self.group = True
+            self._reset()
+
+    def _flush(self) -> None:
+        """Finish the address; nothing between two commas is nothing (RFC 5322, 4.4)."""
+        if self.angle or self.closed:
+            route, spec = _split_route(self.inner)
+            mailbox, host = _addr_spec(spec)
+            self._add(_phrase(self.outer), route, mailbox, host)
+        elif self.outer:
+            mailbox, host = _addr_spec(self.outer)
+            self._add(self.comment, None, mailbox, host)
+        self._reset()
+
+    def _add(
+        self, name: bytes | None, route: bytes | None, mailbox: bytes | None, host: bytes | None
+    ) -> None:
+        if mailbox is None:
+            mailbox = MISSING_MAILBOX
+        self.found.append(Address(name or None, route, mailbox, host or MISSING_DOMAIN))
+
+    def _reset(self) -> None:
+        self.outer = []
+        self.inner = []
+        self.angle = self.closed = False
+        self.comment = None
+
+
+_PHRASE = frozenset(("word", "quoted"))
+
+
+def _phrase(tokens: list[_Token]) -> bytes:
+    """Join the words of a display name by single spaces; dots stand as they were."""
+    text: list[bytes] = []
+    before = ""
+    for token in tokens:
+        kind = token.kind
+        if kind not in _PHRASE and token.text != b".":
+            continue
+        if text and (token.spaced or "quoted" in (kind, before)):
+            text.append(b" ")
+        text.append(unquote(token.text) if kind == "quoted" else token.text)
+        before = kind
+    return b"".join(text)
+
+
+def _split_route(tokens: list[_Token]) -> tuple[bytes | None, list[_Token]]:
+    """``obs-route = obs-domain-list ":"`` in front of an addr-spec."""
+    if not tokens or tokens[0].text != b"@":
+        return None, tokens
+    for at, token in enumerate(tokens):
+        if token.text == b":" and token.kind == "mark":
+            return b"".join(piece.text for piece in tokens[:at]), tokens[at + 1 :]
+    return None, tokens
+
+
+def _addr_spec(tokens: list[_Token]) -> tuple[bytes | None, bytes | None]:
+    """``local-part "@" domain`` at the start of the tokens, without quotes and CFWS."""
+    mailbox, at = _dotted(tokens, 0, _PHRASE)
+    if at >= len(tokens) or tokens[at].text != b"@" or tokens[at].kind != "mark":
+        return mailbox, None
+    at += 1
+    if at < len(tokens) and tokens[at].kind == "literal":
+        return mailbox, tokens[at].text
+    return mailbox, _dotted(tokens, at, frozenset(("word",)))[0]
+
+
+def _dotted(tokens: list[_Token], at: int, kinds: frozenset[str]) -> tuple[bytes | None, int]:
+    """``word *("." word)``, white space allowed anywhere; ``None`` if there is no word."""
+    text: list[bytes] = []
+    word = True
+    start = at
+    while at < len(tokens):
+        token = tokens[at]
+        if word and token.kind in kinds:
+            text.append(unquote(token.text) if token.kind == "quoted" else token.text)
+            word = False
+        elif token.text == b"." and token.kind == "mark" and text:
+            text.append(b".")
+            word = True
+        else:
+            break
+        at += 1
+    return (b"".join(text) if at > start else None), at

@@ -1,0 +1,44 @@
+"""Everything the index keeps of a message's content, from one parse."""
+
+from dataclasses import dataclass
+
+from mailstore.mime.envelope import encode_fields
+from mailstore.mime.fields import known_fields
+from mailstore.mime.limits import DEFAULT, MimeLimits
+from mailstore.mime.pack import pack_parts
+from mailstore.mime.parse import parse_message
+from mailstore.mime.part import Part
+from mailstore.mime.structure import encode_structures
+
+__all__ = ["Content", "describe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a server answers without the message itself."""
+
+    envelope: bytes
+    """Ready to send, see ``envelope``."""
+    body: bytes
+    """Ready to send, see ``structure``."""
+    body_structure: bytes
+    """Ready to send, see ``structure``."""
+    fields: bytes
+    """See ``fields.known_fields``."""
+    parts: bytes
+    """See ``pack``."""
+    root: Part
+
+
+def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
+    """Return the content of a message with CRLF line ends. Never raises."""
+    root = parse_message(message, limits)
+    body, body_structure = encode_structures(root, limits)
+    return Content(
+        envelope=encode_fields(root.fields, limits),
+        body=body,
+        body_structure=body_structure,
+        fields=known_fields(message[: root.header_end]),
+        parts=pack_parts(root),
+        root=root,
+    )
