@@ -1,0 +1,155 @@
+"""What a handler may use: the session of one connection.
+
+A session knows who is signed in, which mailbox is selected and what the client enabled. It
+hands out the connection's input and output in the few forms that handlers need, and runs
+no command itself; :mod:`mailstore.imap.dispatch` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from mailstore.account.account import Account
+from mailstore.account.ports import Peer, SignIn
+from mailstore.imap.output import Output
+from mailstore.imap.registry import Command, Registry, State
+from mailstore.imap.responses import Disconnected
+from mailstore.imap.view import View
+from mailstore.model.limits import ImapLimits
+
+
+class Input(Protocol):
+    """The connection's input, for commands that go on talking with the client."""
+
+    def line(self) -> Awaitable[bytes]:
+        """The next line, without CRLF. Raises Disconnected, BadSyntax (too long)."""
+
+    def line_or_change(self) -> Awaitable[bytes | None]:
+        """The next line, or None when the selected mailbox may have changed (IDLE).
+
+        The same goes for ``change``. Raises Disconnected.
+        """
+
+    def change(self) -> None:
+        """The selected mailbox may have changed."""
+
+
+class Session:
+    """One connection's state, as handlers see and change it.
+
+    Attributes:
+        peer: The other end.
+        sign_in: Turns credentials into an account.
+        limits: What the client may ask for.
+        output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
+        input: For commands that read lines of their own (AUTHENTICATE, IDLE).
+        registry: What this server speaks.
+        identity: Fields of the server's ID answer (RFC 2971).
+        enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
+        command: The command being run.
+        failed_logins: Refused logins so far.
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        sign_in: SignIn,
+        limits: ImapLimits,
+        registry: Registry,
+        input_: Input,
+        identity: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        self.peer = peer
+        self.sign_in = sign_in
+        self.limits = limits
+        self.registry = registry
+        self.input = input_
+        self.identity = identity
+        self.output = Output(peer, limits.output)
+        self.enabled: set[bytes] = set()
+        self.command: Command[object] | None = None
+        self.failed_logins = 0
+        self.ended = False
+        self._account: Account | None = None
+        self._view: View | None = None
+
+    @property
+    def state(self) -> State:
+        if self._view is not None:
+            return State.SELECTED
+        return State.NOT_AUTHENTICATED if self._account is None else State.AUTHENTICATED
+
+    @property
+    def account(self) -> Account:
+        """Whose mail it is; there is one in every state but the first."""
+        if self._account is None:
+            raise RuntimeError("nobody is signed in")
+        return self._account
+
+    @property
+    def view(self) -> View:
+        """The selected mailbox; there is one in the selected state."""
+        if self._view is None:
+            raise RuntimeError("no mailbox is selected")
+        return self._view
+
+    @property
+    def condstore(self) -> bool:
+        """The client knows of mod-sequences: FETCH answers carry MODSEQ (RFC 7162, 3.1)."""
+        return b"CONDSTORE" in self.enabled
+
+    def enable_condstore(self) -> None:
+        """A CONDSTORE enabling command was given (RFC 7162, section 3.1).
+
+        With a mailbox selected, its HIGHESTMODSEQ is told once.
+        """
+        if not self.condstore:
+            self.enabled.add(b"CONDSTORE")
+            if self._view is not None:
+                self.output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % self._view.mod_seq)
+
+    def capability_line(self) -> bytes:
+        """``CAPABILITY IMAP4rev1 ...`` as it is now, for the answer and for the code."""
+        return b" ".join([b"CAPABILITY", *self.registry.capabilities(self)])
+
+    def signed_in(self, account: Account) -> None:
+        """The client is ``account``'s user from now on. Raises Disconnected."""
+        if self.ended:
+            account.close()
+            raise Disconnected
+        self._account = account
+        self.peer.set_timeout(self.limits.idle_timeout_s)
+
+    def select(self, view: View) -> None:
+        """``view`` is selected from now on; nothing was before. Raises Disconnected."""
+        if self.ended:
+            view.mailbox.close()
+            raise Disconnected
+        view.mailbox.subscribe(self._changed(view))
+        self._view = view
+
+    def unselect(self) -> None:
+        """No mailbox is selected any more."""
+        view, self._view = self._view, None
+        if view is not None:
+            view.mailbox.close()
+
+    def _changed(self, view: View) -> Callable[[], None]:
+        def notice() -> None:
+            view.stale = True
+            self.input.change()
+
+        return notice
+
+    def end(self) -> None:
+        """The connection is over: nothing is sent any more, mailbox and account are closed.
+
+        A command that still runs finds out by Disconnected.
+        """
+        self.ended = True
+        self.output.close()
+        self.unselect()
+        account, self._account = self._account, None
+        if account is not None:
+            account.close()
