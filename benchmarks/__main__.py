@@ -39,6 +39,7 @@ def main() -> int:
     if shutil.which("dovecot") is None:
         sys.exit("make bench needs Dovecot: apt-get install dovecot-imapd dovecot-pop3d")
     with tempfile.TemporaryDirectory(prefix="mailstore-bench-", dir=options.data) as scratch:
+        os.chmod(scratch, 0o755)  # Dovecot reads mail as a user without rights
         rigs = [Mailstore(Path(scratch, "ours"), options.messages)]
         peers = [DovecotRig(Path(scratch, "dovecot"), options.messages)]
         return _run([*rigs, *peers], options)

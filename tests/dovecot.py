@@ -110,6 +110,13 @@ class Dovecot:
     def maildir(self, user: str) -> Path:
         return self.maildirs.get(user, self.base / "mail" / user)
 
+    @property
+    def pid(self) -> int:
+        """The master's, while it runs."""
+        if self._process is None:
+            raise RuntimeError("Dovecot is not running")
+        return self._process.pid
+
     def start(self, timeout_s: float = 20.0) -> Dovecot:
         """Return once every port answers."""
         binary = dovecot_binary()
