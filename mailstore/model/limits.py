@@ -40,6 +40,9 @@ class ImapLimits:
         login_timeout_s: From connect (TLS handshake included) to login.
         idle_timeout_s: Without a command, once logged in; RFC 9051, section 5.4,
             asks for 30 minutes at least. IDLE (RFC 2177) is bound by it too.
+        idle_keep_alive_s: While IDLE waits, ``* OK Still here`` is sent so often, as
+            Outlook stops to hear of mail when a router forgets a silent connection;
+            0 is never, which spares the batteries of phones.
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
     """
@@ -61,6 +64,7 @@ class ImapLimits:
     failed_logins: int = 3
     login_timeout_s: float = 60.0
     idle_timeout_s: float = 1800.0
+    idle_keep_alive_s: float = 120.0
     output: int = 1 * MIB
 
 
