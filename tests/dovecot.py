@@ -143,16 +143,28 @@ class Dovecot:
         return self
 
     def stop(self, timeout_s: float = 20.0) -> None:
-        """End the master, which ends its children; kill what is left of them."""
+        """End the master, which ends its children; return when none of them is left."""
         process, self._process = self._process, None
         if process is None:
             return
+        deadline = time.monotonic() + timeout_s
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        while _group_lives(process.pid):
+            if time.monotonic() > deadline:
+                os.killpg(process.pid, signal.SIGKILL)
+                return
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill the master and its children at once."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self.stop()
 
     def own(self, user: str) -> None:
         """Give what others wrote into the user's Maildir to the one who reads it."""
@@ -232,6 +244,14 @@ class Dovecot:
             else:
                 return
         raise RuntimeError(f"Dovecot does not answer on port {port}:\n{self.log()}")
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _reader() -> tuple[int, int]:
