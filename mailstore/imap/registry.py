@@ -52,6 +52,8 @@ class Command(Generic[T]):
             commands under way would change their meaning.
         pipelined: The client may send more before this one is answered. What arrived
             behind a command that says False is thrown away (STARTTLS).
+        try_create: A mailbox that does not exist is answered ``[TRYCREATE]``: it is the
+            target of the command (RFC 9051, sections 6.3.12 and 6.4.7).
     """
 
     name: bytes
@@ -60,6 +62,7 @@ class Command(Generic[T]):
     handle: Callable[[Session, T], Awaitable[Ok | None]]
     may_expunge: bool = True
     pipelined: bool = True
+    try_create: bool = False
 
     @property
     def by_uid(self) -> bool:

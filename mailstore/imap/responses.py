@@ -40,6 +40,15 @@ class Unacceptable(Exception):
         self.code = code
 
 
+class Bye(Exception):
+    """The connection ends now, with an untagged BYE in place of any other answer."""
+
+    def __init__(self, text: bytes, code: bytes | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
 class Disconnected(Exception):
     """The client is gone or being told BYE; the command that hears of it just ends."""
 

@@ -8,6 +8,7 @@ no command itself; :mod:`mailstore.imap.dispatch` does.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import Protocol
 
 from mailstore.account.account import Account
@@ -19,20 +20,30 @@ from mailstore.imap.view import View
 from mailstore.model.limits import ImapLimits
 
 
-class Input(Protocol):
-    """The connection's input, for commands that go on talking with the client."""
+class Wake(Enum):
+    """Why a wait for a line ended without one."""
+
+    CHANGE = "the selected mailbox may have changed"
+    TIMEOUT = "no input for as long as Peer.set_timeout was told"
+
+
+class Connection(Protocol):
+    """What the few commands need that go on talking with the client, or change the channel."""
 
     def line(self) -> Awaitable[bytes]:
         """The next line, without CRLF. Raises Disconnected, BadSyntax (too long)."""
 
-    def line_or_change(self) -> Awaitable[bytes | None]:
-        """The next line, or None when the selected mailbox may have changed (IDLE).
+    def line_or_wake(self) -> Awaitable[bytes | Wake]:
+        """The next line, or what happened before it came (IDLE). Raises like ``line``."""
 
-        The same goes for ``change``. Raises Disconnected.
-        """
+    def changed(self) -> None:
+        """The selected mailbox may have changed: wake who waits."""
 
-    def change(self) -> None:
-        """The selected mailbox may have changed."""
+    def start_tls(self) -> None:
+        """Throw away all input that waits, and begin the handshake."""
+
+    def hang_up(self) -> None:
+        """Close once everything written was sent."""
 
 
 class Session:
@@ -43,12 +54,14 @@ class Session:
         sign_in: Turns credentials into an account.
         limits: What the client may ask for.
         output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
-        input: For commands that read lines of their own (AUTHENTICATE, IDLE).
+        connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
         registry: What this server speaks.
         identity: Fields of the server's ID answer (RFC 2971).
         enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
         command: The command being run.
         failed_logins: Refused logins so far.
+        bad_commands: Commands answered BAD in a row.
+        ended: The client is gone, or was told BYE.
     """
 
     def __init__(
@@ -57,19 +70,20 @@ class Session:
         sign_in: SignIn,
         limits: ImapLimits,
         registry: Registry,
-        input_: Input,
+        connection: Connection,
         identity: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
         self.peer = peer
         self.sign_in = sign_in
         self.limits = limits
         self.registry = registry
-        self.input = input_
+        self.connection = connection
         self.identity = identity
         self.output = Output(peer, limits.output)
         self.enabled: set[bytes] = set()
         self.command: Command[object] | None = None
         self.failed_logins = 0
+        self.bad_commands = 0
         self.ended = False
         self._account: Account | None = None
         self._view: View | None = None
@@ -86,6 +100,11 @@ class Session:
         if self._account is None:
             raise RuntimeError("nobody is signed in")
         return self._account
+
+    @property
+    def selected(self) -> View | None:
+        """The selected mailbox, if any."""
+        return self._view
 
     @property
     def view(self) -> View:
@@ -138,17 +157,21 @@ class Session:
     def _changed(self, view: View) -> Callable[[], None]:
         def notice() -> None:
             view.stale = True
-            self.input.change()
+            self.connection.changed()
 
         return notice
 
-    def end(self) -> None:
-        """The connection is over: nothing is sent any more, mailbox and account are closed.
+    def disconnect(self) -> None:
+        """The client is gone or told BYE: nothing more is sent.
 
-        A command that still runs finds out by Disconnected.
+        A command that still runs hears of it by Disconnected when it next talks to the
+        client; what it has begun in the store it finishes.
         """
         self.ended = True
         self.output.close()
+
+    def release(self) -> None:
+        """Close mailbox and account, once no command runs any more."""
         self.unselect()
         account, self._account = self._account, None
         if account is not None:

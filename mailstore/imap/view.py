@@ -52,6 +52,7 @@ class View:
         pending: Expunged UIDs that the client still counts, ascending.
         recent: UID ranges that are ``\\Recent`` in this session (RFC 3501, 2.3.2).
         own: Mod-sequences of this session's own changes beyond ``mod_seq``.
+        keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
     """
 
@@ -68,7 +69,8 @@ class View:
         self.pending: list[int] = []
         self.recent: list[tuple[int, int]] = []
         self.own: set[int] = set()
-        self.stale = False
+        self.keywords: frozenset[bytes] = frozenset()
+        self.stale = True
 
     @property
     def exists(self) -> int:
@@ -116,6 +118,10 @@ class View:
         if index == len(self.uids) or self.uids[index] != uid:
             raise KeyError(uid)
         return index + 1
+
+    def knows(self, uid: int) -> bool:
+        index = bisect_left(self.uids, uid)
+        return index < len(self.uids) and self.uids[index] == uid
 
     def numbers(self, uids: Sequence[int]) -> Sequence[int]:
         """Message numbers of known UIDs that ascend; cheap when they are neighbours."""

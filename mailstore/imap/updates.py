@@ -1,0 +1,147 @@
+"""Untagged updates: what happened to the selected mailbox since the client last heard.
+
+They are sent at the end of a command, before its tagged answer, and while IDLE waits
+(RFC 9051, sections 5.2 and 7.5.1; RFC 2180, section 4). All of them come from one question to
+the store, what happened after the mod-sequence that the view stands at; see
+:mod:`mailstore.imap.view` for what the view keeps.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from mailstore.imap.session import Session
+from mailstore.imap.view import View, below
+from mailstore.model.flags import SYSTEM_FLAGS, encode_flags
+from mailstore.model.sequence_set import normalize
+from mailstore.store.ports import Changes, FlagsRow
+
+SLICE = 500
+"""FETCH answers written between two looks at whether the client keeps up."""
+
+
+async def send_updates(session: Session, view: View, *, may_expunge: bool) -> None:
+    """Tell all that may be told now. Raises MailboxGone, Disconnected.
+
+    EXPUNGE comes first, so that every number after it is the new one.
+    """
+    changes = None
+    if view.stale:
+        view.stale = False
+        changes = await view.mailbox.changes(view.mod_seq)
+        _note_expunged(view, changes.expunged)
+    if view.pending and may_expunge:
+        await _send_expunges(session, view)
+    if changes is not None:
+        await _send_changes(session, view, changes)
+
+
+def _note_expunged(view: View, uids: Iterable[int]) -> None:
+    known = {uid for uid in uids if view.knows(uid)}
+    if known:
+        view.pending = sorted(known.union(view.pending))
+
+
+async def _send_expunges(session: Session, view: View) -> None:
+    """``* n EXPUNGE`` in ascending order; each lowers the numbers that follow it."""
+    numbers = view.numbers(view.pending)
+    lines = (b"* %d EXPUNGE\r\n" % (number - gone) for gone, number in enumerate(numbers))
+    while piece := b"".join(islice(lines, SLICE)):
+        session.output.write(piece)
+        await session.output.drained()
+    uids = without(view.uids, numbers)
+    view.pending = []
+    view.uids = await _shared(view, uids)
+
+
+async def _send_changes(session: Session, view: View, changes: Changes) -> None:
+    told_before, state = view.uid_next, changes.state
+    arrived = array("I", (row.uid for row in changes.changed if row.uid >= told_before))
+    changed = [
+        row for row in changes.changed if row.uid < told_before and row.mod_seq not in view.own
+    ]
+    view.uid_next, view.mod_seq = state.uid_next, state.highest_mod_seq
+    view.own.clear()
+    if arrived:
+        uids = view.uids + arrived
+        view.uids = uids if view.pending else await _shared(view, uids)
+        session.output.untagged(b"%d EXISTS" % view.exists)
+        await claim_recent(view, told_before)
+        session.output.untagged(b"%d RECENT" % view.recent_count)
+    await _send_new_keywords(session, view, changes.changed)
+    await send_flags(session, view, changed)
+
+
+async def claim_recent(view: View, first_uid: int) -> None:
+    """Find out which messages from ``first_uid`` on are ``\\Recent`` in this session.
+
+    A session that may write is the only one to see them so; others leave them recent for
+    the next session (RFC 3501, section 2.3.2).
+    """
+    if not view.read_only:
+        first_uid = await view.mailbox.claim_recent()
+    if first_uid < view.uid_next:
+        view.recent = normalize([*view.recent, (first_uid, view.uid_next - 1)])
+
+
+async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:
+    """``* n FETCH (FLAGS ...)`` for messages that the client knows.
+
+    With the UID while a UID command runs (RFC 9051, section 6.4.9), and with MODSEQ for a
+    client that knows mod-sequences (RFC 7162, section 3.1).
+    """
+    with_uid = session.command is not None and session.command.by_uid
+    with_mod_seq = session.condstore
+    for start in range(0, len(rows), SLICE):
+        lines = []
+        for uid, flags, keywords, mod_seq in rows[start : start + SLICE]:
+            if not view.knows(uid):
+                continue
+            items = b"FLAGS " + encode_flags(flags, keywords, view.is_recent(uid))
+            if with_uid:
+                items = b"UID %d " % uid + items
+            if with_mod_seq:
+                items += b" MODSEQ (%d)" % mod_seq
+            lines.append(b"* %d FETCH (%s)\r\n" % (view.number(uid), items))
+        session.output.write(b"".join(lines))
+        await session.output.drained()
+
+
+async def _send_new_keywords(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:
+    used = b" ".join({row.keywords for row in rows}).split()
+    if not view.keywords.issuperset(used):
+        await send_known_flags(session, view)
+
+
+async def send_known_flags(session: Session, view: View) -> None:
+    """``FLAGS`` and ``PERMANENTFLAGS``: what exists in the mailbox, what can be stored.
+
+    ``\\*`` says that clients may make keywords up (RFC 9051, section 7.1).
+    """
+    keywords = await view.mailbox.keywords()
+    view.keywords = frozenset(keywords)
+    flags = b" ".join([name for _, name in SYSTEM_FLAGS] + list(keywords))
+    session.output.untagged(b"FLAGS (%s)" % flags)
+    if view.read_only:
+        session.output.untagged(b"OK [PERMANENTFLAGS ()] Read-only mailbox")
+    else:
+        session.output.untagged(b"OK [PERMANENTFLAGS (%s \\*)] Flags permitted" % flags)
+
+
+def without(uids: array[int], numbers: Sequence[int]) -> array[int]:
+    """``uids`` less the messages of these ascending numbers, which count from 1."""
+    kept = array("I")
+    start = 0
+    for number in numbers:
+        kept.extend(uids[start : number - 1])
+        start = number
+    kept.extend(uids[start:])
+    return kept
+
+
+async def _shared(view: View, uids: array[int]) -> array[int]:
+    """The store's own array if it says the same, so that one is kept for all sessions."""
+    shared = below(await view.mailbox.uids(), view.uid_next)
+    return shared if shared == uids else uids
