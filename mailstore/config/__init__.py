@@ -1,0 +1,1 @@
+"""The configuration file and the users file: YAML in, checked and frozen values out."""
