@@ -12,6 +12,8 @@ import socket
 from typing import Self
 
 CHUNK = 1 << 20
+TAIL = 2048
+"""Octets that are kept to see the end of an answer: one tagged line, however long."""
 
 
 class Unexpected(Exception):
@@ -50,10 +52,10 @@ class Connection:
             if not count:
                 raise Unexpected(f"the server closed the connection after {tail[-200:]!r}")
             total += count
-            chunk = bytes(self._buffer[:count]) if keep or count < 256 else b""
+            chunk = bytes(self._buffer[:count]) if keep or count < TAIL else b""
             if keep:
                 kept.append(chunk)
-            tail = (tail + (chunk or bytes(self._buffer[count - 256 : count])))[-512:]
+            tail = (tail + (chunk or bytes(self._buffer[count - TAIL : count])))[-TAIL:]
             if ending.search(tail):
                 return total, b"".join(kept) if keep else tail
 
@@ -74,7 +76,7 @@ class Imap(Connection):
 
     def finish(self, text: bytes, at_least: int = 0, keep: bool = False) -> bytes:
         total, answer = self.read_until(self._ending, keep)
-        status = self._ending.search(answer[-512:])
+        status = self._ending.search(answer[-TAIL:])
         if status is None or status[1] != b"OK" or total < at_least:
             raise Unexpected(f"{text[:60]!r}: {total} octets, ending {answer[-200:]!r}")
         return answer
@@ -99,6 +101,6 @@ class Pop3(Connection):
     def command(self, text: bytes, *, multiline: bool = False) -> int:
         self.socket.sendall(text + b"\r\n")
         total, answer = self.read_until(self.MULTILINE if multiline else self.LINE)
-        if total < 512 and not answer.startswith(b"+OK"):
+        if total < TAIL and not answer.startswith(b"+OK"):
             raise Unexpected(f"{text!r}: {answer[:100]!r}")
         return total
