@@ -36,8 +36,8 @@ class Maildrop:
     async def of(cls, mailbox: OpenMailbox, unlock: Callable[[], None]) -> Maildrop:
         """Unique-ids are those another server gave, else UID and UIDVALIDITY in hex.
 
-        The latter is Dovecot's default (``%08Xu%08Xv``), so that a Maildir may come and
-        go without a POP3 client downloading anything again. Both outlive the index.
+        The latter is Dovecot's default (``%08Xu%08Xv``, in lower case), so that a Maildir may
+        come and go without a POP3 client downloading anything again. Both outlive the index.
         """
         messages: list[MaildropMessage] = []
         try:
@@ -45,7 +45,7 @@ class Maildrop:
             columns = (Column.UID, Column.SIZE, Column.UNIQUE_ID)
             async for batch in mailbox.rows(columns, [(1, MAX_UID)]):
                 messages.extend(
-                    MaildropMessage(uid, size, unique_id or b"%08X%08X" % (uid, validity))
+                    MaildropMessage(uid, size, unique_id or b"%08x%08x" % (uid, validity))
                     for uid, size, unique_id in batch
                 )
         except BaseException:
