@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import trustme
@@ -36,10 +40,13 @@ service anvil {
 class DovecotBackend:
     """A private Dovecot with the usual mailboxes. ``base`` must be open to other users."""
 
-    def __init__(self, base: Path, maildirs: dict[str, Path], separator: str = "/") -> None:
+    def __init__(
+        self, base: Path, maildirs: dict[str, Path], separator: str = "/", extra: str = ""
+    ) -> None:
         if dovecot_binary() is None:
             require("dovecot")
         base.mkdir(parents=True)
+        self.separator = separator
         self._ca_file = base / "ca.pem"
         authority = trustme.CA()
         # fetchmail looks at the names of a certificate only where it has a common name.
@@ -55,7 +62,7 @@ class DovecotBackend:
             certificate=base / "certificate.pem",
             key=base / "key.pem",
             separator=separator,
-            extra=_SPECIAL_USE + _NO_PENALTY,
+            extra=_SPECIAL_USE + _NO_PENALTY + extra,
         )
 
     def start(self) -> None:
@@ -67,6 +74,11 @@ class DovecotBackend:
     def kill(self) -> None:
         self._server.kill()
 
+    def drop_index(self) -> None:
+        for user in self._server.users:
+            for path in self._server.maildir(user).rglob("dovecot.index*"):
+                path.unlink()
+
     def targets(self) -> list[Target]:
         server = self._server
         ports = (server.imap_port, server.imaps_port, server.pop3_port, server.pop3s_port)
@@ -74,6 +86,17 @@ class DovecotBackend:
             Target("localhost", *ports, self._ca_file, user, PASSWORD, server.maildir(user))
             for user in server.users
         ]
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that other users may enter: Dovecot reads mail as one of them."""
+    folder = Path(tempfile.mkdtemp(prefix="clients-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def backend_named(name: str, base: Path, users: list[str]) -> Backend:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.clients.backends import backend_named
+from tests.clients.backends import backend_named, own_folder
 from tests.clients.target import Backend, Target
 
 USERS = [f"user{number}" for number in range(1, 33)]
@@ -39,11 +37,8 @@ def target_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def workspace() -> Iterator[Path]:
-    """A folder that other users may enter: Dovecot reads mail as one of them."""
-    folder = Path(tempfile.mkdtemp(prefix="clients-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    with own_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

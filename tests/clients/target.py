@@ -37,5 +37,8 @@ class Backend(Protocol):
     def kill(self) -> None:
         """SIGKILL to every process of it."""
 
+    def drop_index(self) -> None:
+        """Delete what the server can make again from the Maildirs. It must not run."""
+
     def targets(self) -> list[Target]:
         """One for each user; valid until the next start."""

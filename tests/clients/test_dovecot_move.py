@@ -1,0 +1,240 @@
+"""Moving in from Dovecot and out again: no client may notice, none downloads again."""
+
+from __future__ import annotations
+
+import imaplib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.clients import dump
+from tests.clients.agent import Agent
+from tests.clients.backends import DovecotBackend, backend_named, own_folder
+from tests.clients.door import Door
+from tests.clients.maildir import deliver, numbers
+from tests.clients.messages import numbered
+from tests.clients.target import Backend, Target
+from tests.clients.test_getmail import getmail
+from tests.clients.test_mbsync import Mbsync, transferred
+from tests.clients.test_mpop import mpop
+
+USER = "mover"
+
+pytestmark = pytest.mark.timeout(600)
+
+
+class Clients:
+    """One reader's programs, which keep their state from server to server."""
+
+    def __init__(self, target: Target, home: Path) -> None:
+        self._home = home
+        self._agent = Agent(home)
+        self._mbsync = Mbsync(target, home)
+
+    def run(self, target: Target) -> None:
+        """Bring all of them up to date, and see that a second run finds nothing to do."""
+        self._mbsync.run()
+        mpop(target, self._home, "keep on")
+        getmail(target, self._home, "SimplePOP3SSLRetriever", self._agent)
+        self.expect_nothing_new(target)
+        assert self._mbsync.numbers() == numbers(target.maildir)
+
+    def expect_nothing_new(self, target: Target) -> None:
+        assert not transferred(self._mbsync.run())
+        assert "retrieving" not in mpop(target, self._home, "keep on").output
+        fetched = getmail(target, self._home, "SimplePOP3SSLRetriever", self._agent)
+        assert "0 messages" in fetched.output
+
+
+class Move:
+    """Dovecot and the server under test on one Maildir, behind one door."""
+
+    def __init__(self, name: str, workspace: Path, separator: str, extra: str = "") -> None:
+        self.ours = backend_named(name, workspace / "ours", [USER])
+        self.ours.start()
+        maildir = self.ours.targets()[0].maildir
+        self.ours.stop()
+        self.ours.drop_index()
+        # What Dovecot finds has to be Dovecot's own work.
+        shutil.rmtree(maildir)
+        self.dovecot = DovecotBackend(
+            workspace / "dovecot", {USER: maildir}, separator=separator, extra=extra
+        )
+        self._door = Door(workspace)
+
+    @contextmanager
+    def served_by(self, backend: Backend) -> Iterator[Target]:
+        backend.start()
+        try:
+            yield self._door.open_to(backend.targets()[0])
+        finally:
+            backend.stop()
+
+    def close(self) -> None:
+        self._door.close()
+
+
+def commands(session: imaplib.IMAP4_SSL, *lines: tuple[str, ...]) -> None:
+    """Run IMAP commands, each of which has to succeed."""
+    for name, *arguments in lines:
+        answer, data = session._simple_command(name, *arguments)
+        assert answer == "OK", (name, arguments, data)
+
+
+def fill(target: Target, separator: str) -> None:
+    """Mail with gaps in its UIDs, flags and keywords, in mailboxes of all kinds."""
+    nested = f'"Work{separator}2026{separator}Q&AOk-"'
+    with dump.connect(target) as session:
+        commands(
+            session,
+            ("CREATE", '"Entw&APw-rfe"'),
+            ("CREATE", '"&ZeVnLIqe-"'),
+            ("CREATE", nested),
+            ("CREATE", '"With blanks & such"'.replace("&", "&-")),
+            ("SUBSCRIBE", '"Entw&APw-rfe"'),
+            ("SUBSCRIBE", nested),
+            ("SUBSCRIBE", "INBOX"),
+        )
+        for number in range(20):
+            flags = ("", r"\Seen", r"\Flagged $label1", r"\Seen \Answered work urgent")[number % 4]
+            date = imaplib.Time2Internaldate(1_700_000_000 + 86_400 * number)
+            for mailbox in ("INBOX", '"Entw&APw-rfe"', nested)[: 1 + number % 3]:
+                assert session.append(mailbox, flags, date, numbered(number))[0] == "OK"
+        session.select()
+        commands(
+            session,
+            ("STORE", "3,9,20", "+FLAGS.SILENT", r"(\Deleted)"),
+            ("EXPUNGE",),
+            ("STORE", "4:7", "+FLAGS.SILENT", "($Forwarded NonJunk)"),
+            ("COPY", "1:4", '"&ZeVnLIqe-"'),
+            ("STORE", "1", "+FLAGS.SILENT", r"(\Deleted)"),
+        )
+        session.unselect()
+    for number in (20, 21):
+        deliver(target.maildir, numbered(number))
+
+
+def change(target: Target) -> None:
+    """What a reader does in a week: flags, new mail, expunges, a new mailbox."""
+    before = dump.mailbox(target)
+    uids = before.uids()
+    deliver(target.maildir, numbered(30))
+    with dump.connect(target) as session:
+        session.select()
+        commands(
+            session,
+            ("UID", "STORE", str(uids[1]), "-FLAGS.SILENT", r"(\Seen)"),
+            ("UID", "STORE", str(uids[4]), "+FLAGS.SILENT", r"(\Flagged work newword)"),
+            ("UID", "STORE", f"{uids[5]},{uids[20]}", "+FLAGS.SILENT", r"(\Deleted)"),
+            ("UID", "EXPUNGE", f"{uids[5]},{uids[20]}"),
+            ("CREATE", '"Neu &- sch&APY-n"'),
+            ("SUBSCRIBE", '"Neu &- sch&APY-n"'),
+            ("UNSUBSCRIBE", '"Entw&APw-rfe"'),
+            ("UID", "COPY", str(uids[4]), '"Neu &- sch&APY-n"'),
+        )
+        for number in (31, 32):
+            flags = r"(\Seen laterword)"
+            assert session.append("INBOX", flags, '"01-Feb-2020 10:00:00 +0100"', numbered(number))
+    after = dump.mailbox(target)
+    assert after.uid_validity == before.uid_validity
+    kept = {number: uid for number, uid in uids.items() if number not in (5, 20)}
+    assert after.uids().items() >= kept.items()
+    assert set(after.uids()) - set(kept) == {30, 31, 32}
+    assert after.flags()[4] == ("$Forwarded", "NonJunk", "\\Flagged", "\\Seen", "newword", "work")
+
+
+@pytest.fixture(params=[".", "/"], ids=["dot", "slash"])
+def separator(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder of this test's own with a short name: sockets lie below it."""
+    with own_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def move(target_name: str, place: Path, separator: str) -> Iterator[Move]:
+    opened = Move(target_name, place, separator)
+    yield opened
+    opened.close()
+
+
+def test_nothing_changes_for_clients_when_mail_moves_in_and_out(
+    move: Move, separator: str, home: Path
+) -> None:
+    with move.served_by(move.dovecot) as target:
+        fill(target, separator)
+        clients = Clients(target, home)
+        clients.run(target)
+        left = dump.dump(target)
+        assert len(left.maildrop) == 18
+    with move.served_by(move.ours) as target:
+        assert dump.dump(target) == left
+        clients.expect_nothing_new(target)
+        assert dump.dump(target) == left
+        change(target)
+        clients.run(target)
+        changed = dump.dump(target)
+    move.ours.drop_index()
+    with move.served_by(move.ours) as target:
+        assert dump.dump(target) == changed
+        clients.expect_nothing_new(target)
+    with move.served_by(move.dovecot) as target:
+        assert dump.dump(target) == changed
+        clients.expect_nothing_new(target)
+        change_again(target)
+        clients.run(target)
+        back = dump.dump(target)
+    with move.served_by(move.ours) as target:
+        assert dump.dump(target) == back
+        clients.expect_nothing_new(target)
+
+
+def change_again(target: Target) -> None:
+    with dump.connect(target) as session:
+        session.select()
+        commands(
+            session,
+            ("STORE", "1:3", "+FLAGS.SILENT", r"(\Answered thirdword)"),
+            ("STORE", "2", "+FLAGS.SILENT", r"(\Deleted)"),
+            ("EXPUNGE",),
+        )
+        assert session.append("INBOX", "(newword)", "", numbered(40))[0] == "OK"
+
+
+def test_messages_that_arrive_between_two_servers_get_the_next_uids(move: Move) -> None:
+    with move.served_by(move.dovecot) as target:
+        fill(target, move.dovecot.separator)
+        before = dump.mailbox(target)
+    for number in (50, 51):
+        deliver(target.maildir, numbered(number))
+    with move.served_by(move.ours) as target:
+        after = dump.mailbox(target)
+        assert after.uid_validity == before.uid_validity
+        new = {uid for uid in after.messages if uid not in before.messages}
+        assert new == {before.uid_next, before.uid_next + 1}
+        assert after.messages.items() >= before.messages.items()
+    with move.served_by(move.dovecot) as target:
+        assert dump.mailbox(target) == after
+
+
+def test_unique_ids_that_dovecot_saved_are_kept(target_name: str, place: Path, home: Path) -> None:
+    format_ = "pop3_uidl_format = %v-%u-old\npop3_save_uidl = yes\n"
+    move = Move(target_name, place, ".", format_)
+    with move.served_by(move.dovecot) as target:
+        fill(target, ".")
+        before = dump.maildrop(target)
+        assert all(name.endswith("-old") for name, _ in before)
+    for _ in range(2):
+        with move.served_by(move.ours) as target:
+            assert dump.maildrop(target) == before
+        move.ours.drop_index()
+    with move.served_by(move.dovecot) as target:
+        assert dump.maildrop(target) == before
+    move.close()
