@@ -1,0 +1,1 @@
+"""The Twisted side of a connection: sockets, TLS, timeouts, threads."""

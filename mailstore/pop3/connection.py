@@ -61,7 +61,7 @@ class Pop3Connection:
     # What the shell calls.
 
     def connection_made(self) -> None:
-        self._peer.set_timeout(self._limits.login_timeout_s)
+        self._peer.set_deadline(self._limits.login_timeout_s)
         self._peer.write(encode_ok("mailstore POP3 ready"))
 
     def data_received(self, octets: bytes) -> None:
@@ -74,7 +74,7 @@ class Pop3Connection:
         """RFC 1939, section 3: close without a reply; nothing is deleted."""
         if self._task is not None and not self._waits_for_client:
             # The store is slow, not the client.
-            self._peer.set_timeout(self._limits.idle_timeout_s)
+            self._peer.set_deadline(self._limits.login_timeout_s)
             return
         self._closing = True
         self._peer.close()

@@ -25,6 +25,7 @@ class FakePeer:
         self.closed = False
         self.aborted = False
         self.timeout_s = 0.0
+        self.deadline_s = 0.0
         self.largest_write = 0
         self._drain: Waiter[None] | None = None
         self._output = bytearray()
@@ -67,6 +68,9 @@ class FakePeer:
 
     def set_timeout(self, seconds: float) -> None:
         self.timeout_s = seconds
+
+    def set_deadline(self, seconds: float) -> None:
+        self.deadline_s = seconds
 
     def close(self) -> None:
         self.closed = True

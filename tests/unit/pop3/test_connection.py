@@ -12,7 +12,7 @@ from tests.unit.pop3.fakes import Dialogue, FakePeer
 def test_the_greeting_is_ok_and_the_login_timeout_runs() -> None:
     dialogue = Dialogue(limits=Pop3Limits(login_timeout_s=7))
     assert dialogue.greeting.startswith(b"+OK ")
-    assert dialogue.peer.timeout_s == 7
+    assert dialogue.peer.deadline_s == 7
 
 
 def test_command_words_are_read_in_any_case() -> None:
