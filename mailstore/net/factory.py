@@ -20,6 +20,14 @@ _numbers = count(1)
 """Connections of the process are counted, so that the lines of one can be found in the log."""
 
 
+def is_loopback(address: str) -> bool:
+    """The client is on this machine: nobody can listen on the way."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "local"
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """What differs between IMAP and POP3, as far as a shell can see.
@@ -39,8 +47,8 @@ class ConnectionFactory(Factory):
     """One listener's connections.
 
     ``certificate`` None: no TLS here at all. ``implicit_tls``: TLS from the first octet
-    (ports 993 and 995). ``plain_passwords``: clear-text passwords are accepted without
-    TLS from other machines; from this machine itself they always are.
+    (ports 993 and 995). ``plain_passwords`` tells for a client's address whether a
+    clear-text password is accepted without TLS.
     """
 
     noisy = False
@@ -53,7 +61,7 @@ class ConnectionFactory(Factory):
         *,
         certificate: Certificate | None,
         implicit_tls: bool = False,
-        plain_passwords: bool = False,
+        plain_passwords: Callable[[str], bool] = is_loopback,
     ) -> None:
         if implicit_tls and certificate is None:
             raise ValueError("TLS needs a certificate")
@@ -67,7 +75,7 @@ class ConnectionFactory(Factory):
         self.clock = clock
         self.certificate = certificate
         self.implicit_tls = implicit_tls
-        self.plain_passwords = plain_passwords
+        self.may_send_password = plain_passwords
         self.events = Events(protocol.name)
 
     def buildProtocol(  # type: ignore[override]  # noqa: N802
@@ -83,10 +91,6 @@ class ConnectionFactory(Factory):
             raise RuntimeError("there is no certificate")
         return self.certificate.begin()
 
-    def may_send_password(self, address: str) -> bool:
-        """Without TLS."""
-        return self.plain_passwords or is_loopback(address)
-
     def left(self, connection: Connection) -> None:
         self.admission.leave(connection)
         if connection.admitted:
@@ -97,11 +101,3 @@ class ConnectionFactory(Factory):
                 octets_out=connection.octets_out,
                 **connection.counts,
             )
-
-
-def is_loopback(address: str) -> bool:
-    """The client is on this machine: nobody can listen on the way."""
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "local"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
 
 # TLS 1.2 suites with forward secrecy and authenticated encryption (RFC 9325, section 4.2);
@@ -22,13 +23,22 @@ class BadCertificate(Exception):
     """A certificate or key cannot be used; the text says which file and why."""
 
 
-def server_context(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
+class TlsVersion(Enum):
+    """The oldest version that is accepted; RFC 8997 forbids those before 1.2."""
+
+    TLS_1_2 = ssl.TLSVersion.TLSv1_2
+    TLS_1_3 = ssl.TLSVersion.TLSv1_3
+
+
+def server_context(
+    certificate: Path, key: Path | None = None, minimum: TlsVersion = TlsVersion.TLS_1_2
+) -> ssl.SSLContext:
     """A context for a PEM chain, server's certificate first; ``key`` may be in the same file.
 
     Raises BadCertificate.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = minimum.value
     context.set_ciphers(_CIPHERS)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
@@ -61,15 +71,21 @@ def _check_readable(path: Path | None) -> None:
 class Certificate:
     """The server's certificate. Connections that begin after ``reload`` use the new one."""
 
-    def __init__(self, certificate: Path, key: Path | None = None) -> None:
+    def __init__(
+        self,
+        certificate: Path,
+        key: Path | None = None,
+        minimum: TlsVersion = TlsVersion.TLS_1_2,
+    ) -> None:
         """Raises BadCertificate."""
         self._certificate = certificate
         self._key = key
-        self._context = server_context(certificate, key)
+        self._minimum = minimum
+        self._context = server_context(certificate, key, minimum)
 
     def reload(self) -> None:
         """Read the files again. Raises BadCertificate; the one in use then stays."""
-        self._context = server_context(self._certificate, self._key)
+        self._context = server_context(self._certificate, self._key, self._minimum)
 
     def begin(self) -> TlsLayer:
         return TlsLayer(self._context)
