@@ -9,7 +9,10 @@ from mailstore.imap.registry import Command
 from mailstore.imap.responses import Bye, Disconnected, Ok, Refused, Unacceptable, encode_reply
 from mailstore.imap.session import Session
 from mailstore.imap.updates import send_updates
+from mailstore.imap.upload import Upload
 from mailstore.imap.wire.cursor import BadSyntax, Cursor
+from mailstore.imap.wire.frame import Frame
+from mailstore.imap.wire.framer import FramingError
 from mailstore.model import errors
 
 Incident = Callable[[BaseException], str]
@@ -43,7 +46,7 @@ REFUSALS: Final[dict[type[errors.MailError], _Refusal]] = {
 }
 """What a store or an account raises, and the answer (RFC 5530; READ-ONLY is RFC 3501's)."""
 
-_CONTACT_ADMINISTRATOR: Final = _Refusal(b"CANNOT", b"This cannot be done")
+_CANNOT: Final = _Refusal(b"CANNOT", b"This cannot be done")
 
 
 class Reply(NamedTuple):
@@ -55,81 +58,135 @@ class Reply(NamedTuple):
     then: Callable[[], None] | None = None
 
 
-async def answer(
-    session: Session, tag: bytes, name: bytes, cursor: Cursor, incident: Incident
-) -> None:
+async def answer(session: Session, frame: Frame, upload: Upload | None, incident: Incident) -> None:
     """Run one command and write its answer. Raises Bye, Disconnected.
 
-    ``name`` is in upper case and may be of a command that does not exist.
+    ``upload`` holds the messages that came with it, if it is an APPEND; what of them was
+    not stored is discarded.
     """
-    command = session.registry.commands.get(name)
+    cursor = session.cursor(frame)
+    tag = b"*"
+    session.upload = upload
     try:
-        reply = await _attempt(session, command, name, cursor)
-        reply = await _update(session, command, reply)
-    except (Bye, Disconnected):
-        raise
+        tag = cursor.tag()
+        done, name = await _carry_out(session, cursor)
+        await _update(session)
+        reply = Reply(b"OK", done.text or b"%s completed" % name, done.code, done.then)
     except Exception as error:
-        reply = _unforeseen(error, incident)
-    session.command = None
-    session.output.write(encode_reply(tag, reply.condition, reply.text, reply.code))
-    if reply.then is not None:
-        session.output.flush()
-        reply.then()
-    _lose_patience(session, reply)
+        reply = _reply_to(session, error, incident)
+        if reply.condition == b"NO":
+            await _update(session)
+    finally:
+        session.command = session.upload = None
+        if upload is not None:
+            upload.discard()
+    _write(session, tag, reply)
 
 
-async def _attempt(
-    session: Session, command: Command[Any] | None, name: bytes, cursor: Cursor
-) -> Reply:
-    if command is None:
-        return Reply(b"BAD", b"Unknown command")
-    if not command.states & session.state:
-        return Reply(b"BAD", b"%s is not allowed in this state" % command.name)
-    session.command = command
+async def announce(
+    session: Session, frame: Frame, upload: Upload | None, incident: Incident
+) -> Upload | None:
+    """Find room for a message that is announced at the end of ``frame``.
+
+    ``upload`` holds the earlier messages of the same command. None is returned if the
+    message is refused; the command has then been answered, and all its messages are gone.
+    Raises Bye, Disconnected.
+    """
+    cursor = session.cursor(frame)
+    tag = b"*"
     try:
-        arguments = command.parse(cursor)
-        cursor.expect_end()
-        done = await command.handle(session, arguments) or Ok()
-    except BadSyntax as error:
-        return Reply(b"BAD", _printable(str(error)))
-    except Unacceptable as error:
-        return Reply(b"BAD", error.text, error.code)
-    except Refused as error:
-        return Reply(b"NO", error.text, error.code)
-    except errors.MailError as error:
-        return _refusal(session, command, error)
-    return Reply(b"OK", done.text or b"%s completed" % command.name, done.code, done.then)
+        tag = cursor.tag()
+        command = _find(session, cursor)
+        if command.receive is None:
+            raise cursor.bad("no message belongs here")
+        upload = upload or Upload(tag)
+        upload.spools.append(await command.receive(session, cursor))
+    except Exception as error:
+        if upload is not None:
+            upload.discard()
+        reply = _reply_to(session, error, incident)
+    else:
+        return upload
+    finally:
+        session.command = None
+    _write(session, tag, reply)
+    return None
 
 
-async def _update(session: Session, command: Command[Any] | None, reply: Reply) -> Reply:
+def refuse(session: Session, upload: Upload, error: errors.MailError) -> None:
+    """Answer a command whose message could not be kept while it came in. Raises Bye."""
+    upload.discard()
+    _write(session, upload.tag, _refusal(session, error))
+
+
+def refuse_frame(session: Session, error: FramingError) -> None:
+    """Answer what could not even be framed as a command. Raises Bye."""
+    _write(session, error.tag or b"*", Reply(b"BAD", error.text, error.code))
+
+
+def _find(session: Session, cursor: Cursor) -> Command[Any]:
+    """The command that is named next. Raises BadSyntax, Unacceptable."""
+    cursor.space()
+    name = cursor.keyword()
+    if name == b"UID":
+        cursor.space()
+        name = b"UID " + cursor.keyword()
+    command = session.registry.commands.get(name)
+    if command is None:
+        raise Unacceptable(b"Unknown command")
+    if not command.states & session.state:
+        raise Unacceptable(b"%s is not allowed now" % command.name)
+    session.command = command
+    return command
+
+
+async def _carry_out(session: Session, cursor: Cursor) -> tuple[Ok, bytes]:
+    command = _find(session, cursor)
+    arguments = command.parse(cursor)
+    cursor.end()
+    return await command.handle(session, arguments) or Ok(), command.name
+
+
+async def _update(session: Session) -> None:
     """Untagged updates of the selected mailbox; they come before the tagged answer."""
-    view = session.selected
-    if command is None or view is None or reply.condition == b"BAD":
-        return reply
+    view, command = session.selected, session.command
+    if view is None or command is None:
+        return
     try:
         await send_updates(session, view, may_expunge=command.may_expunge)
     except errors.MailboxGone:
         raise _mailbox_gone() from None
-    except errors.MailError as error:
-        # What the command did is done; the updates are tried again with the next one.
+    except errors.MailError:
+        # What the command did is done; the next one looks again.
         view.stale = True
-        return reply if reply.condition == b"OK" else _refusal(session, command, error)
-    return reply
 
 
-def _refusal(session: Session, command: Command[Any], error: errors.MailError) -> Reply:
+def _reply_to(session: Session, error: Exception, incident: Incident) -> Reply:
+    """The one place where errors become replies."""
+    if isinstance(error, (Bye, Disconnected)):
+        raise error
+    if isinstance(error, BadSyntax):
+        return Reply(b"BAD", _printable(str(error)))
+    if isinstance(error, Unacceptable):
+        return Reply(b"BAD", error.text, error.code)
+    if isinstance(error, Refused):
+        return Reply(b"NO", error.text, error.code)
+    if isinstance(error, errors.MailError):
+        return _refusal(session, error)
+    logged_as = _printable(incident(error))
+    return Reply(b"NO", b"Internal error, logged as " + logged_as, b"SERVERBUG")
+
+
+def _refusal(session: Session, error: errors.MailError) -> Reply:
     if isinstance(error, errors.MailboxGone) and session.selected is not None:
         raise _mailbox_gone() from None
-    for kind in type(error).__mro__:
-        refusal = REFUSALS.get(kind)
-        if refusal is not None:
-            break
-    else:
-        refusal = _CONTACT_ADMINISTRATOR
-    code = refusal.code
-    if isinstance(error, errors.NoSuchMailbox) and command.try_create:
+    kinds = (REFUSALS.get(kind) for kind in type(error).__mro__)
+    code, text = next((each for each in kinds if each is not None), _CANNOT)
+    command = session.command
+    if isinstance(error, errors.AuthenticationFailed):
+        session.failed_logins += 1
+    if isinstance(error, errors.NoSuchMailbox) and command is not None and command.try_create:
         code = b"TRYCREATE"
-    text = refusal.text
     if isinstance(error, (errors.InvalidMailboxName, errors.LimitReached)):
         text = _printable(str(error)) or text
     return Reply(b"NO", text, code)
@@ -140,11 +197,11 @@ def _mailbox_gone() -> Bye:
     return Bye(b"The selected mailbox was deleted or renamed, or is another one now")
 
 
-def _unforeseen(error: Exception, incident: Incident) -> Reply:
-    return Reply(b"NO", b"Internal error, logged as " + _printable(incident(error)), b"SERVERBUG")
-
-
-def _lose_patience(session: Session, reply: Reply) -> None:
+def _write(session: Session, tag: bytes, reply: Reply) -> None:
+    session.output.write(encode_reply(tag, reply.condition, reply.text, reply.code))
+    if reply.then is not None:
+        session.output.flush()
+        reply.then()
     session.bad_commands = session.bad_commands + 1 if reply.condition == b"BAD" else 0
     if session.bad_commands >= session.limits.bad_commands:
         raise Bye(b"Too many bad commands")

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from mailstore.model.mailbox import MailboxStatus
 
 if TYPE_CHECKING:
+    from mailstore.imap.hierarchy import ListedName
     from mailstore.imap.responses import Ok
     from mailstore.imap.session import Session
     from mailstore.imap.wire.cursor import Cursor
+    from mailstore.store.ports import Spool
 
 T = TypeVar("T")
 N = TypeVar("N", bound="Named")
@@ -51,7 +53,10 @@ class Command(Generic[T]):
             STORE and SEARCH by number (RFC 9051, section 7.5.1), as numbers of
             commands under way would change their meaning.
         pipelined: The client may send more before this one is answered. What arrived
-            behind a command that says False is thrown away (STARTTLS).
+            behind a command that says False is thrown away (STARTTLS), and input is
+            paused while it runs.
+        receive: For a command with messages in it (APPEND): finds room for the message
+            that was just announced, whose literal is the last that the cursor gives.
         try_create: A mailbox that does not exist is answered ``[TRYCREATE]``: it is the
             target of the command (RFC 9051, sections 6.3.12 and 6.4.7).
     """
@@ -62,6 +67,7 @@ class Command(Generic[T]):
     handle: Callable[[Session, T], Awaitable[Ok | None]]
     may_expunge: bool = True
     pipelined: bool = True
+    receive: Callable[[Session, Cursor], Awaitable[Spool]] | None = None
     try_create: bool = False
 
     @property
@@ -86,7 +92,7 @@ class StatusItem:
     """One item of STATUS; ``enables`` runs first, for items that switch something on."""
 
     name: bytes
-    encode: Callable[[MailboxStatus], bytes]
+    encode: Callable[[Session, MailboxStatus], bytes]
     enables: Callable[[Session], None] | None = None
 
 
@@ -103,6 +109,50 @@ class SelectParameter:
     apply: Callable[[Session, Any], None]
 
 
+@dataclass(frozen=True, slots=True)
+class CreateParameter:
+    """One parameter of CREATE (RFC 4466, section 2.2); ``parse`` takes what follows its name."""
+
+    name: bytes
+    parse: Callable[[Cursor], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListSelection:
+    """One selection option of LIST (RFC 5258, section 3.1).
+
+    Attributes:
+        selects: Which names it is for; None if it does not choose.
+        recursive: Names above those that match are shown too, with CHILDINFO.
+        show: An attribute that it adds to a name.
+        subscriptions: Whether a name is subscribed has to be known for it.
+    """
+
+    name: bytes
+    selects: Callable[[ListedName], bool] | None = None
+    recursive: bool = False
+    show: Callable[[ListedName], bytes | None] | None = None
+    subscriptions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListReturn:
+    """One return option of LIST (RFC 5258, section 3.2).
+
+    Attributes:
+        parse: Takes what follows the name, if anything.
+        show: An attribute that it adds to a name.
+        follow: Writes more after the name's answer; gets what ``parse`` returned.
+        subscriptions: Whether a name is subscribed has to be known for it.
+    """
+
+    name: bytes
+    parse: Callable[[Cursor], Any] = no_arguments
+    show: Callable[[ListedName], bytes | None] | None = None
+    follow: Callable[[Session, ListedName, Any], Awaitable[None]] | None = None
+    subscriptions: bool = False
+
+
 def _always(session: Session) -> bool:
     return True
 
@@ -113,12 +163,14 @@ class Extension:
 
     Attributes:
         rfc: Its number; None where there is none.
-        capabilities: Announced while ``offered`` says so.
+        capabilities: Announced while ``offered`` says so; a function where a value of
+            this server's belongs to the name (``APPENDLIMIT=67108864``).
         commands: Commands it adds.
         fetch_items: Items of FETCH, see :mod:`mailstore.imap.fetch`.
         search_keys: Keys of SEARCH, see :mod:`mailstore.imap.grammar`.
         status_items: Items of STATUS.
         select_parameters: Parameters of SELECT and EXAMINE.
+        create_parameters: Parameters of CREATE.
         list_selections: Selection options of LIST (RFC 5258, section 3.1).
         list_returns: Return options of LIST (RFC 5258, section 3.2).
         enables: Names that ENABLE knows, and what enabling does (RFC 5161).
@@ -126,15 +178,16 @@ class Extension:
 
     rfc: int | None
     title: str
-    capabilities: tuple[bytes, ...] = ()
+    capabilities: tuple[bytes | Callable[[Session], bytes], ...] = ()
     offered: Callable[[Session], bool] = _always
     commands: tuple[Command[Any], ...] = ()
     fetch_items: tuple[Named, ...] = ()
     search_keys: tuple[Named, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
     select_parameters: tuple[SelectParameter, ...] = ()
-    list_selections: tuple[Named, ...] = ()
-    list_returns: tuple[Named, ...] = ()
+    create_parameters: tuple[CreateParameter, ...] = ()
+    list_selections: tuple[ListSelection, ...] = ()
+    list_returns: tuple[ListReturn, ...] = ()
     enables: tuple[tuple[bytes, Callable[[Session], None]], ...] = ()
 
 
@@ -148,6 +201,7 @@ class Registry:
         self.search_keys = _by_name(each.search_keys for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)
         self.select_parameters = _by_name(each.select_parameters for each in extensions)
+        self.create_parameters = _by_name(each.create_parameters for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
         self.enables = {name: enable for each in extensions for name, enable in each.enables}
@@ -159,7 +213,8 @@ class Registry:
     def _capabilities(self, session: Session) -> Iterator[bytes]:
         for extension in self.extensions:
             if extension.capabilities and extension.offered(session):
-                yield from extension.capabilities
+                for each in extension.capabilities:
+                    yield each if isinstance(each, bytes) else each(session)
 
 
 def _by_name(groups: Iterable[Iterable[N]]) -> dict[bytes, N]:

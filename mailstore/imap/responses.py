@@ -58,3 +58,8 @@ def encode_reply(tag: bytes, condition: bytes, text: bytes, code: bytes | None =
     if code is None:
         return b"%s %s %s\r\n" % (tag, condition, text)
     return b"%s %s [%s] %s\r\n" % (tag, condition, code, text)
+
+
+def encode_bye(bye: Bye) -> bytes:
+    """``resp-cond-bye`` as an untagged line."""
+    return encode_reply(b"*", b"BYE", bye.text, bye.code)

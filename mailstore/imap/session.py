@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from mailstore.account.account import Account
 from mailstore.account.ports import Peer, SignIn
 from mailstore.imap.output import Output
 from mailstore.imap.registry import Command, Registry, State
 from mailstore.imap.responses import Disconnected
+from mailstore.imap.upload import Upload
 from mailstore.imap.view import View
+from mailstore.imap.wire.cursor import Cursor
+from mailstore.imap.wire.frame import Frame
+from mailstore.model.errors import MailboxGone
 from mailstore.model.limits import ImapLimits
 
 
@@ -39,6 +43,9 @@ class Connection(Protocol):
     def changed(self) -> None:
         """The selected mailbox may have changed: wake who waits."""
 
+    def logged_in(self) -> None:
+        """The limits of a known user hold from now on."""
+
     def start_tls(self) -> None:
         """Throw away all input that waits, and begin the handshake."""
 
@@ -57,8 +64,10 @@ class Session:
         connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
         registry: What this server speaks.
         identity: Fields of the server's ID answer (RFC 2971).
+        client: Fields of the client's ID command; for logs, quote them there.
         enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
         command: The command being run.
+        upload: The messages that came with it (APPEND).
         failed_logins: Refused logins so far.
         bad_commands: Commands answered BAD in a row.
         ended: The client is gone, or was told BYE.
@@ -80,8 +89,10 @@ class Session:
         self.connection = connection
         self.identity = identity
         self.output = Output(peer, limits.output)
+        self.client: tuple[tuple[bytes, bytes | None], ...] = ()
         self.enabled: set[bytes] = set()
-        self.command: Command[object] | None = None
+        self.command: Command[Any] | None = None
+        self.upload: Upload | None = None
         self.failed_logins = 0
         self.bad_commands = 0
         self.ended = False
@@ -128,6 +139,10 @@ class Session:
             if self._view is not None:
                 self.output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % self._view.mod_seq)
 
+    def cursor(self, frame: Frame) -> Cursor:
+        """Reads a command by this session's limits and registry."""
+        return Cursor(frame, self.limits, self.registry)
+
     def capability_line(self) -> bytes:
         """``CAPABILITY IMAP4rev1 ...`` as it is now, for the answer and for the code."""
         return b" ".join([b"CAPABILITY", *self.registry.capabilities(self)])
@@ -138,7 +153,7 @@ class Session:
             account.close()
             raise Disconnected
         self._account = account
-        self.peer.set_timeout(self.limits.idle_timeout_s)
+        self.connection.logged_in()
 
     def select(self, view: View) -> None:
         """``view`` is selected from now on; nothing was before. Raises Disconnected."""
@@ -153,6 +168,19 @@ class Session:
         view, self._view = self._view, None
         if view is not None:
             view.mailbox.close()
+
+    def close_selected(self) -> None:
+        """Unselect, and say so (RFC 7162, section 3.2.11): what follows is of no mailbox."""
+        self.unselect()
+        self.output.untagged(b"OK [CLOSED] Previous mailbox closed")
+
+    async def close_if_gone(self) -> None:
+        """Close the selected mailbox if this session's own command removed or renamed it."""
+        if self._view is not None:
+            try:
+                await self._view.mailbox.state()
+            except MailboxGone:
+                self.close_selected()
 
     def _changed(self, view: View) -> Callable[[], None]:
         def notice() -> None:

@@ -77,6 +77,11 @@ class View:
         """How many messages the client counts."""
         return len(self.uids)
 
+    @property
+    def all(self) -> Ranges:
+        """Every message that the client may know of."""
+        return [(1, self.uids[-1])] if self.uids else []
+
     # From the client's words to UIDs
 
     def ranges(self, sequence_set: SequenceSet, *, by_uid: bool) -> Ranges:

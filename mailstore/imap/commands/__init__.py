@@ -1,0 +1,48 @@
+"""The commands of IMAP4rev1, RFC 3501, a file for each or for a few of a kind."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mailstore.imap.commands import (
+    append,
+    authenticate,
+    capability,
+    close,
+    create,
+    delete,
+    expunge,
+    list,  # noqa: A004  (the name of the command)
+    login,
+    logout,
+    noop,
+    rename,
+    select,
+    status,
+    subscribe,
+)
+from mailstore.imap.registry import Extension
+
+IMAP4REV1: Final = Extension(
+    rfc=3501,
+    title="IMAP4rev1",
+    capabilities=(b"IMAP4rev1",),
+    commands=(
+        *capability.COMMANDS,
+        *noop.COMMANDS,
+        *logout.COMMANDS,
+        *authenticate.COMMANDS,
+        *login.COMMANDS,
+        *select.COMMANDS,
+        *create.COMMANDS,
+        *delete.COMMANDS,
+        *rename.COMMANDS,
+        *subscribe.COMMANDS,
+        *list.COMMANDS,
+        *status.COMMANDS,
+        *append.COMMANDS,
+        *close.COMMANDS,
+        *expunge.COMMANDS,
+    ),
+    status_items=status.STATUS_ITEMS,
+)

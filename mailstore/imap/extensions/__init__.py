@@ -1,0 +1,52 @@
+"""Everything the server speaks, in the order in which CAPABILITY lists it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mailstore.imap.commands import IMAP4REV1
+from mailstore.imap.extensions import (
+    append_limit,
+    authentication,
+    children,
+    condstore,
+    enable,
+    id,  # noqa: A004  (the name of the command)
+    idle,
+    list_extended,
+    list_status,
+    literal_plus,
+    multiappend,
+    namespace,
+    special_use,
+    starttls,
+    status_size,
+    uidplus,
+    unselect,
+    xlist,
+)
+from mailstore.imap.registry import Extension
+
+EXTENSIONS: Final[tuple[Extension, ...]] = (
+    IMAP4REV1,
+    starttls.EXTENSION,
+    authentication.LOGIN_DISABLED,
+    authentication.MECHANISMS,
+    authentication.SASL_IR,
+    literal_plus.EXTENSION,
+    id.EXTENSION,
+    enable.EXTENSION,
+    idle.EXTENSION,
+    namespace.EXTENSION,
+    children.EXTENSION,
+    unselect.EXTENSION,
+    uidplus.EXTENSION,
+    multiappend.EXTENSION,
+    append_limit.EXTENSION,
+    condstore.EXTENSION,
+    list_extended.EXTENSION,
+    list_status.EXTENSION,
+    special_use.EXTENSION,
+    status_size.EXTENSION,
+    xlist.EXTENSION,
+)

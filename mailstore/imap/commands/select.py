@@ -1,0 +1,131 @@
+"""SELECT and EXAMINE (RFC 9051, sections 6.3.2 and 6.3.3)."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from mailstore.account.mailbox import OpenMailbox
+from mailstore.imap.grammar.mailbox import parse_mailbox
+from mailstore.imap.grammar.names import parse_list
+from mailstore.imap.registry import Command, SelectParameter, State
+from mailstore.imap.responses import Ok
+from mailstore.imap.session import Session
+from mailstore.imap.updates import claim_recent, send_known_flags
+from mailstore.imap.view import View
+from mailstore.imap.wire.cursor import Cursor
+from mailstore.model.flags import SEEN
+from mailstore.model.mailbox import MailboxStatus
+from mailstore.store.ports import Column
+
+_SPAN: Final = 500
+"""Messages looked at together for the first unseen one."""
+
+_SPANS: Final = 8
+
+
+class _Arguments(NamedTuple):
+    mailbox: str
+    parameters: list[tuple[SelectParameter, Any]]
+
+
+def _parse(cursor: Cursor) -> _Arguments:
+    """``select = "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"]``."""
+    cursor.space()
+    mailbox = parse_mailbox(cursor)
+    if cursor.at_end():
+        return _Arguments(mailbox, [])
+    cursor.space()
+    return _Arguments(mailbox, parse_list(cursor, _parse_parameter))
+
+
+def _parse_parameter(cursor: Cursor) -> tuple[SelectParameter, Any]:
+    start = cursor.position
+    parameter = cursor.registry.select_parameters.get(cursor.keyword())
+    if parameter is None:
+        cursor.position = start
+        raise cursor.bad("expected the name of a parameter")
+    return parameter, parameter.parse(cursor)
+
+
+async def _select(session: Session, arguments: _Arguments) -> Ok:
+    return await _open(session, arguments, read_only=False)
+
+
+async def _examine(session: Session, arguments: _Arguments) -> Ok:
+    return await _open(session, arguments, read_only=True)
+
+
+async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> Ok:
+    """Close what was selected, also if the new mailbox cannot be opened."""
+    if session.selected is not None:
+        session.close_selected()
+    for parameter, value in arguments.parameters:
+        parameter.apply(session, value)
+    status = await session.account.status(arguments.mailbox)
+    mailbox = await session.account.open(arguments.mailbox)
+    try:
+        view = await _view(mailbox, status, read_only=read_only)
+    except BaseException:
+        mailbox.close()
+        raise
+    session.select(view)
+    await _describe(session, view, status)
+    access = b"READ-ONLY" if view.read_only else b"READ-WRITE"
+    return Ok(code=access)
+
+
+async def _view(mailbox: OpenMailbox, status: MailboxStatus, *, read_only: bool) -> View:
+    state = await mailbox.state()
+    view = View(mailbox, state, await mailbox.uids(), read_only=read_only)
+    # Used only where nothing is claimed: the recent messages are the last ones.
+    first_recent = view.uids[-status.recent] if 0 < status.recent <= view.exists else view.uid_next
+    await claim_recent(view, first_recent)
+    return view
+
+
+async def _describe(session: Session, view: View, status: MailboxStatus) -> None:
+    output = session.output
+    await send_known_flags(session, view)
+    output.untagged(b"%d EXISTS" % view.exists)
+    output.untagged(b"%d RECENT" % view.recent_count)
+    if status.unseen:
+        unseen = await _first_unseen(view, status.unseen)
+        if unseen is not None:
+            output.untagged(b"OK [UNSEEN %d] First unseen" % unseen)
+    output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)
+    output.untagged(b"OK [UIDNEXT %d] Predicted next UID" % view.uid_next)
+    output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % view.mod_seq)
+
+
+async def _first_unseen(view: View, unseen: int) -> int | None:
+    """The number of the first of ``unseen`` messages without ``\\Seen``.
+
+    Unseen mail is mostly new mail, so the search goes backwards from the end. It gives up
+    in a very large mailbox with old unseen mail: without the code the client just cannot
+    assume anything (RFC 3501, section 6.3.1), and opening must be fast.
+    """
+    found, first = 0, None
+    end = view.exists
+    for _ in range(_SPANS):
+        start = max(end - _SPAN, 0)
+        if start == end:
+            break
+        span = [(view.uids[start], view.uids[end - 1])]
+        uids = [
+            uid
+            async for batch in view.mailbox.rows((Column.UID, Column.FLAGS), span)
+            for uid, flags in batch
+            if not flags & SEEN
+        ]
+        if uids:
+            found, first = found + len(uids), uids[0]
+        if found >= unseen or start == 0:
+            return None if first is None else view.number(first)
+        end = start
+    return None
+
+
+SELECT = Command(b"SELECT", State.LOGGED_IN, _parse, _select)
+EXAMINE = Command(b"EXAMINE", State.LOGGED_IN, _parse, _examine)
+
+COMMANDS = (SELECT, EXAMINE)

@@ -1,0 +1,31 @@
+"""CONDSTORE, RFC 7162: mod-sequences, by which a client asks for what changed.
+
+Enabling it (ENABLE, SELECT with the parameter, or any use, section 3.1) makes every
+untagged FETCH carry MODSEQ. The items and keys that it adds to FETCH, STORE and SEARCH stand
+with those commands; here is what concerns SELECT, STATUS and ENABLE.
+"""
+
+from __future__ import annotations
+
+from mailstore.imap.registry import Extension, SelectParameter, StatusItem, no_arguments
+from mailstore.imap.session import Session
+
+
+def _enable(session: Session) -> None:
+    session.enable_condstore()
+
+
+EXTENSION = Extension(
+    rfc=7162,
+    title="CONDSTORE",
+    capabilities=(b"CONDSTORE",),
+    status_items=(
+        StatusItem(
+            b"HIGHESTMODSEQ", lambda _, status: b"%d" % status.highest_mod_seq, enables=_enable
+        ),
+    ),
+    select_parameters=(
+        SelectParameter(b"CONDSTORE", no_arguments, lambda session, _: _enable(session)),
+    ),
+    enables=((b"CONDSTORE", _enable),),
+)
