@@ -42,9 +42,9 @@ _SIMPLE = re.compile(
     + rb"|(" + _DOTS + rb")@(" + _DOTS + rb"))" + _WS + rb"(?:,|\Z)"
 )  # fmt: skip
 _TOKENS = re.compile(
-    rb"(?P<space>[ \t\r\n]++)|(?P<word>" + _ATEXT + rb"++)"
+    rb"(?P<word>(?:" + _ATEXT + rb"|\\[^\r\n])++)"
     rb'|"(?P<quoted>(?:[^"\\]++|\\.)*+)"|(?P<literal>\[(?:[^\[\]\\]++|\\.)*+\])'
-    rb"|(?P<mark>[<>@,:;.(])|(?P<junk>\\.|.)",
+    rb"|(?P<mark>[<>,:;])|(?P<at>@)|(?P<dot>\.)|(?P<junk>\\.|.)",
     re.DOTALL,
 )
 
@@ -98,9 +98,13 @@ class _Reader:
                 break
             if token.kind == "mark":
                 self._mark(token)
+            elif token.kind == "junk" and (token.text < b" " or token.text == b'"'):
+                continue
             elif self.angle:
                 self.inner.append(token)
             elif not self.closed:
+                if not self.outer:
+                    self.comment = None  # only what follows an address names its owner
                 self.outer.append(token)
         self._flush()
         if self.group:
@@ -125,11 +129,12 @@ class _Reader:
                 return
             lexer.position = hit.end()
             kind = hit.lastgroup or "junk"
-            yield _Token(kind, hit[kind], position > start)
+            text = unquote(hit[kind]) if kind in _WORDS else hit[kind]
+            yield _Token(kind, text, position > start)
 
     def _mark(self, token: _Token) -> None:
         mark = token.text
-        route = bool(self.inner) and self.inner[0].text == b"@"
+        route = bool(self.inner) and self.inner[0].kind == "at"
         if mark == b"<" and not self.angle and not self.closed:
             self.angle = True
         elif mark == b">":
@@ -141,15 +146,13 @@ class _Reader:
             if self.group:
                 self.found.append(GROUP_END)
                 self.group = False
-        elif mark == b":" and not self.angle and not self.group and not self.closed:
-            self._start_group()
         elif self.angle:
             self.inner.append(token)
-        elif not self.closed:
-            self.outer.append(token)
+        elif mark == b":" and not self.group and not self.closed:
+            self._start_group()
 
     def _start_group(self) -> None:
-        if all(token.kind in _PHRASE or token.text == b"." for token in self.outer):
+        if all(token.kind in _WORDS or token.kind == "dot" for token in self.outer):
             self.found.append(Address(None, None, _phrase(self.outer), None))
             self.group = True
             self._reset()
@@ -158,11 +161,11 @@ class _Reader:
         """Finish the address; nothing between two commas is nothing (RFC 5322, 4.4)."""
         if self.angle or self.closed:
             route, spec = _split_route(self.inner)
-            mailbox, host = _addr_spec(spec)
+            _, mailbox, host = _addr_spec(spec)
             self._add(_phrase(self.outer), route, mailbox, host)
         elif self.outer:
-            mailbox, host = _addr_spec(self.outer)
-            self._add(self.comment, None, mailbox, host)
+            words, mailbox, host = _addr_spec(self.outer)
+            self._add(_phrase(words) or self.comment, None, mailbox, host)
         self._reset()
 
     def _add(
@@ -179,59 +182,83 @@ class _Reader:
         self.comment = None
 
 
-_PHRASE = frozenset(("word", "quoted"))
+_WORDS = frozenset(("word", "quoted"))
 
 
 def _phrase(tokens: list[_Token]) -> bytes:
-    """Join the words of a display name by single spaces; dots stand as they were."""
+    """Join the words of a display name by single spaces; marks stand as they were."""
     text: list[bytes] = []
     before = ""
     for token in tokens:
         kind = token.kind
-        if kind not in _PHRASE and token.text != b".":
-            continue
-        if text and (token.spaced or "quoted" in (kind, before)):
+        if text and (token.spaced or (kind in _WORDS and "quoted" in (kind, before))):
             text.append(b" ")
-        text.append(unquote(token.text) if kind == "quoted" else token.text)
-        before = kind
+        text.append(token.text)
+        before = kind if kind in _WORDS else ""
     return b"".join(text)
 
 
 def _split_route(tokens: list[_Token]) -> tuple[bytes | None, list[_Token]]:
     """``obs-route = obs-domain-list ":"`` in front of an addr-spec."""
-    if not tokens or tokens[0].text != b"@":
-        return None, tokens
-    for at, token in enumerate(tokens):
-        if token.text == b":" and token.kind == "mark":
-            return b"".join(piece.text for piece in tokens[:at]), tokens[at + 1 :]
+    if tokens and tokens[0].kind == "at":
+        for at, token in enumerate(tokens):
+            if token.kind == "mark" and token.text == b":":
+                return b"".join(piece.text for piece in tokens[:at]), tokens[at + 1 :]
     return None, tokens
 
 
-def _addr_spec(tokens: list[_Token]) -> tuple[bytes | None, bytes | None]:
-    """``local-part "@" domain`` at the start of the tokens, without quotes and CFWS."""
-    mailbox, at = _dotted(tokens, 0, _PHRASE)
-    if at >= len(tokens) or tokens[at].text != b"@" or tokens[at].kind != "mark":
-        return mailbox, None
-    at += 1
-    if at < len(tokens) and tokens[at].kind == "literal":
-        return mailbox, tokens[at].text
-    return mailbox, _dotted(tokens, at, frozenset(("word",)))[0]
+def _addr_spec(tokens: list[_Token]) -> tuple[list[_Token], bytes | None, bytes | None]:
+    """``local-part "@" domain``, without quotes and CFWS, and the words in front of it.
 
-
-def _dotted(tokens: list[_Token], at: int, kinds: frozenset[str]) -> tuple[bytes | None, int]:
-    """``word *("." word)``, white space allowed anywhere; ``None`` if there is no word."""
-    text: list[bytes] = []
-    word = True
-    start = at
-    while at < len(tokens):
-        token = tokens[at]
-        if word and token.kind in kinds:
-            text.append(unquote(token.text) if token.kind == "quoted" else token.text)
-            word = False
-        elif token.text == b"." and token.kind == "mark" and text:
-            text.append(b".")
-            word = True
-        else:
-            break
+    The first ``@`` that has a word before it counts.
+    """
+    at = 1
+    while at < len(tokens) and not (
+        tokens[at].kind == "at" and (tokens[at - 1].kind in _WORDS or tokens[at - 1].kind == "dot")
+    ):
         at += 1
-    return (b"".join(text) if at > start else None), at
+    if at >= len(tokens):
+        return _only_words(tokens)
+    start = at - 1
+    while start > 0 and _joined(tokens[start - 1], tokens[start]):
+        start -= 1
+    return tokens[:start], _dotted(tokens[start:at]), _domain(tokens[at + 1 :])
+
+
+def _only_words(
+    tokens: list[_Token],
+) -> tuple[list[_Token], bytes | None, bytes | None]:
+    """One atom is a mailbox, several words or a quoted string are a name."""
+    if tokens and tokens[0].kind == "at":
+        return [], None, _domain(tokens[1:])
+    end = 1
+    while end < len(tokens) and _joined(tokens[end - 1], tokens[end]):
+        end += 1
+    if tokens and tokens[0].kind == "word" and not any(t.kind in _WORDS for t in tokens[end:]):
+        return [], _dotted(tokens[:end]), None
+    return tokens, None, None
+
+
+def _joined(one: _Token, other: _Token) -> bool:
+    """Whether two neighbours belong to one dot-atom or obsolete local part."""
+    kinds = (one.kind, other.kind)
+    return "dot" in kinds and all(kind == "dot" or kind in _WORDS for kind in kinds)
+
+
+def _domain(tokens: list[_Token]) -> bytes | None:
+    """``domain`` at the start of the tokens, or ``None``."""
+    if tokens and tokens[0].kind == "literal":
+        return tokens[0].text
+    if not tokens or tokens[0].kind not in ("word", "dot"):
+        return None
+    end = 1
+    while end < len(tokens) and _joined(tokens[end - 1], tokens[end]):
+        end += 1
+    return _dotted(tokens[:end])
+
+
+def _dotted(tokens: list[_Token]) -> bytes | None:
+    """Join ``word *("." word)``; ``None`` if there is nothing."""
+    if not tokens:
+        return None
+    return b"".join(token.text for token in tokens)

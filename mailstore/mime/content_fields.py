@@ -13,7 +13,7 @@ from mailstore.mime.part import Part
 __all__ = ["ENVELOPE_FIELDS", "MIME_FIELDS", "make_opaque", "set_content"]
 
 MIME_FIELDS = frozenset(
-    b"mime-version content-type content-transfer-encoding content-id content-description "
+    b"content-type content-transfer-encoding content-id content-description "
     b"content-md5 content-disposition content-language content-location".split()
 )
 """Of a part; the first of several fields of one name counts."""
@@ -26,20 +26,14 @@ ENVELOPE_FIELDS = frozenset(
 def set_content(part: Part, parent: Part | None, limits: MimeLimits) -> None:
     """Set what ``part.fields`` tell of the part's content.
 
-    An entity without MIME-Version is no MIME (RFC 2045, section 4): it is plain text,
-    whatever its Content-* fields say. Only what would hide other parts is still heeded.
+    A missing MIME-Version changes nothing: Content-* fields without it are meant too.
     """
     fields = part.fields or {}
-    top = parent is None or parent.is_message
     values = fields.get(b"content-type")
     if values is not None:
         _set_type(part, values[0], limits)
     elif parent is not None and parent.media_type == b"MULTIPART" and parent.subtype == b"DIGEST":
         part.media_type, part.subtype = b"MESSAGE", b"RFC822"
-    if top and b"mime-version" not in fields:
-        if not (part.is_multipart or part.is_message):
-            part.media_type, part.subtype, part.params = b"TEXT", b"PLAIN", ()
-        return
     if len(fields) > (values is not None):
         _set_others(part, limits)
 

@@ -2,7 +2,7 @@
 
 from mailstore.mime.address import Address, parse_addresses
 from mailstore.mime.content_fields import ENVELOPE_FIELDS
-from mailstore.mime.header import LINES, Fields, scan_fields, unfold
+from mailstore.mime.header import LINES, Fields, scan_fields, tidy, unfold
 from mailstore.mime.limits import DEFAULT, MimeLimits
 from mailstore.mime.part import Part
 from mailstore.mime.quote import encode_nstring, encode_string
@@ -31,7 +31,7 @@ def encode_fields(fields: Fields | None, limits: MimeLimits) -> bytes:
     sender = _addresses(fields, b"from", limits)
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         _text(fields, b"date"),
-        _text(fields, b"subject"),
+        encode_nstring(tidy(fields[b"subject"][-1]) if b"subject" in fields else None),
         sender,
         _addresses(fields, b"sender", limits, sender),
         _addresses(fields, b"reply-to", limits, sender),
@@ -67,7 +67,7 @@ def _addresses(fields: Fields, name: bytes, limits: MimeLimits, default: bytes =
 
 def _address(address: Address) -> bytes:
     return b"(%b %b %b %b)" % (
-        encode_nstring(address.name),
+        encode_nstring(address.name and tidy(address.name)),
         encode_nstring(address.route),
         encode_nstring(address.mailbox),
         encode_nstring(address.host),

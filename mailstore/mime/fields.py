@@ -34,9 +34,9 @@ KNOWN_FIELDS = frozenset(
 def select_fields(header: bytes, names: frozenset[bytes], *, invert: bool = False) -> bytes:
     """Return the fields of these names, or with ``invert`` all others.
 
-    ``names`` are lower case. Fields keep their order, folds and spelling; an empty line
-    follows, also where there is none in ``header`` (RFC 9051, section 6.4.5.1). Lines
-    that are no fields belong to none of the names.
+    ``names`` are lower case. Fields keep their order, folds and spelling. An empty line
+    follows (RFC 9051, section 6.4.5.1), also where ``header`` has none, so that stored
+    fields give what the message would. Lines that are no fields belong to no name.
     """
     lines = _LINES.findall(header)
     if invert:
@@ -47,9 +47,9 @@ def select_fields(header: bytes, names: frozenset[bytes], *, invert: bool = Fals
         ]
     else:
         chosen = [raw for raw, name in lines if name and name.lower() in names]
+    if chosen and not chosen[-1].endswith(b"\n"):
+        chosen.append(b"\r\n")
     chosen.append(b"\r\n")
-    if len(chosen) > 1 and not chosen[-2].endswith(b"\n"):
-        chosen.insert(-1, b"\r\n")
     return b"".join(chosen)
 
 

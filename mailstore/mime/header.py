@@ -8,7 +8,7 @@ in proportion to the block, whatever is in it.
 import re
 from collections.abc import Iterable
 
-__all__ = ["LINES", "Fields", "scan_fields", "unfold"]
+__all__ = ["LINES", "Fields", "scan_fields", "tidy", "unfold"]
 
 LINES = re.compile(
     rb"((?:([^\n: \t]*+)[ \t]*+:)?+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)",
@@ -16,13 +16,17 @@ LINES = re.compile(
 """``findall`` gives (raw line with its end, name, value) for each logical line.
 
 The name is empty where the line has none (no colon, or white space in the name). The
-value is raw: it has its folds, and the CR of the last line end.
+value has its folds, and the CR of the last line end.
 """
 
 Fields = dict[bytes, list[bytes]]
-"""Lower-case field names to raw values, in the order of the message."""
+"""Lower-case field names to values in the order of the message, folds and all, but
+without white space around them."""
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
+_LINE_END = re.compile(rb"\r?\n")
+_SPACES = re.compile(rb"[ \t\r\n]+")
+_SPACE = b" \t\r\n"
+_UNTIDY = (b"  ", b"\t", b"\n", b"\r")
 
 
 def scan_fields(lines: Iterable[tuple[bytes, bytes, bytes]], wanted: frozenset[bytes]) -> Fields:
@@ -32,20 +36,19 @@ def scan_fields(lines: Iterable[tuple[bytes, bytes, bytes]], wanted: frozenset[b
         key = name.lower()
         if key in wanted:
             if key in found:
-                found[key].append(value)
+                found[key].append(value.strip(_SPACE))
             else:
-                found[key] = [value]
+                found[key] = [value.strip(_SPACE)]
     return found
 
 
 def unfold(value: bytes) -> bytes:
-    """Return a raw value on one line, without the white space before it.
+    """Return a value on one line (RFC 5322, section 2.2.3): line ends go, nothing else."""
+    return _LINE_END.sub(b"", value) if b"\n" in value else value
 
-    RFC 5322, section 2.2.3, only removes the line ends; a tab that begins a
-    continuation becomes a space, as other servers send it.
-    """
-    if value.endswith(b"\r"):
-        value = value[:-1]
-    if b"\n" in value:
-        value = _FOLD.sub(b" ", value)
-    return value.lstrip(b" \t")
+
+def tidy(value: bytes) -> bytes:
+    """Return a value for people to read: white space, of folds too, is one space each."""
+    if any(mark in value for mark in _UNTIDY) or value[:1] == b" " or value[-1:] == b" ":
+        return _SPACES.sub(b" ", value).strip(b" ")
+    return value

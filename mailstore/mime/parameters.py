@@ -10,7 +10,14 @@ from functools import lru_cache
 
 from mailstore.mime.lexer import Lexer
 
-__all__ = ["Params", "parse_content_type", "parse_disposition", "parse_languages", "parse_token"]
+__all__ = [
+    "Params",
+    "decode_extended",
+    "parse_content_type",
+    "parse_disposition",
+    "parse_languages",
+    "parse_token",
+]
 
 Params = tuple[tuple[bytes, bytes], ...]
 """(name, value) pairs; names as they were written."""
@@ -25,6 +32,7 @@ _PARAM = re.compile(
     + rb'(?:"([^"\\\n]*+)"|(' + _TOKEN + rb"++))" + _WS
 )  # fmt: skip
 _WORD = re.compile(_WS + rb"(" + _TOKEN + rb"++)" + _WS)
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PIECE = re.compile(rb"([^*]++)\*(?:([0-9]{1,3})(\*)?)?")
 _ATOM = re.compile(rb"[!#-'*+\-/-9=?A-Z^-~\x80-\xff]++")
 
@@ -65,17 +73,22 @@ _cached_type = lru_cache(maxsize=1024)(_parse_type)
 
 
 def parse_disposition(value: bytes, limit: int = 100) -> tuple[bytes, Params] | None:
-    """Return the disposition as written and its parameters (RFC 2183, section 2)."""
+    """Return the disposition as written and its parameters (RFC 2183, section 2).
+
+    Parameters without a disposition, often a file name, are those of an attachment, as
+    are unknown dispositions (section 2.8).
+    """
     match = _WORD.match(value)
     if match is not None:
         return match[1], _params(value, match.end(), limit)
     lexer = Lexer(value)
     lexer.skip()
-    disposition = lexer.token()
+    disposition = lexer.token() or lexer.quoted()
     lexer.skip()
-    if not disposition:
+    params = _params(value, lexer.position, limit)
+    if not disposition and not params:
         return None
-    return disposition, _params(value, lexer.position, limit)
+    return disposition or b"attachment", params
 
 
 def parse_token(value: bytes) -> bytes | None:
@@ -103,6 +116,18 @@ def parse_languages(value: bytes, limit: int = 100) -> tuple[bytes, ...]:
         if not lexer.take(b","):
             break
     return tuple(tags)
+
+
+def decode_extended(value: bytes) -> tuple[bytes, bytes]:
+    """Return charset (may be empty) and octets of an RFC 2231 extended value.
+
+    ``extended-initial-value := [charset] "'" [language] "'" extended-other-values``
+    """
+    charset, first, rest = value.partition(b"'")
+    _, second, text = rest.partition(b"'")
+    if not (first and second):
+        charset, text = b"", value
+    return charset, _PERCENT.sub(lambda match: bytes((int(match[1], 16),)), text)
 
 
 def _params(value: bytes, position: int, limit: int) -> Params:

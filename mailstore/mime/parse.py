@@ -124,8 +124,7 @@ class _Parser:
         if self.boundaries:
             cut = self._find_boundary(start, self.blank)
             if cut is not None:
-                end = max(cut.start, start)
-                return end, end, cut
+                return cut.start, max(cut.start, start), cut
         return self.blank + 1, self.blank_end, None
 
     def _read_header(self, part: Part, parent: Part | None, end: int) -> None:
@@ -141,7 +140,11 @@ class _Parser:
         count = self.message.count
         while len(chain) > depth:
             part = chain.pop()
-            end = max(end, part.body_start)
+            if end < part.body_start:
+                # The empty line after the header is the start of a delimiter (RFC 2046,
+                # section 5.1.1: the CRLF before it belongs to it).
+                part.header_start = min(part.header_start, end)
+                part.header_end = part.body_start = end
             part.body_end = end
             at = part.body_start
             for child in part.children:

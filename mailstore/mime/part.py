@@ -14,7 +14,7 @@ Invariants, whatever the message held:
 from dataclasses import dataclass, field
 
 from mailstore.mime.header import Fields
-from mailstore.mime.parameters import Params
+from mailstore.mime.parameters import Params, decode_extended
 
 __all__ = ["Params", "Part"]
 
@@ -65,10 +65,13 @@ class Part:
 
     @property
     def boundary(self) -> bytes:
-        """The boundary parameter; empty if there is none."""
+        """The boundary parameter, without RFC 2231 encoding; empty if there is none."""
         for name, value in self.params:
-            if name.lower() == b"boundary":
+            key = name.lower()
+            if key == b"boundary":
                 return value
+            if key == b"boundary*":
+                return decode_extended(value)[1]
         return b""
 
     @property

@@ -12,12 +12,12 @@ def encode_string(value: bytes) -> bytes:
     r"""``string = quoted / literal`` of RFC 9051, section 9.
 
     8-bit octets, CR and LF make it a literal, which every client can read whatever it
-    enabled. A string may hold no NUL (``CHAR8 = %x01-ff``): each becomes a ``?``.
+    enabled. A string may hold no NUL (``CHAR8 = %x01-ff``): each becomes U+FFFD.
     """
     if _PLAIN(value):
         return b'"' + value + b'"'
     if b"\x00" in value:
-        value = value.replace(b"\x00", b"?")
+        value = value.replace(b"\x00", b"\xef\xbf\xbd")
     if _ESCAPED(value):
         return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
     return b"{%d}\r\n%b" % (len(value), value)

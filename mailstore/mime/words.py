@@ -5,14 +5,13 @@ import re
 from itertools import groupby
 
 from mailstore.mime.charset import decode_text
-from mailstore.mime.parameters import Params
+from mailstore.mime.parameters import Params, decode_extended
 from mailstore.mime.transfer import decode_base64, decode_transfer
 
 __all__ = ["decode_param", "decode_text", "decode_transfer", "decode_words"]
 
 _WORD = re.compile(rb"=\?([!#-)+\-.0-9A-Z\\^-~]{1,60})(?:\*[^?\s]{0,60})?\?([BbQq])\?([^?\n]*+)\?=")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SPACE = b" \t\r\n"
 
 
@@ -60,17 +59,8 @@ def decode_param(params: Params, name: bytes) -> str | None:
     for key, value in params:
         lower = key.lower()
         if lower == extended:
-            return _decode_extended(value)
+            charset, octets = decode_extended(value)
+            return decode_text(octets, charset or None)
         if plain is None and lower == extended[:-1]:
             plain = value
     return None if plain is None else decode_words(plain)
-
-
-def _decode_extended(value: bytes) -> str:
-    """``[charset] "'" [language] "'" *( %XX / attribute-char )``."""
-    charset, first, rest = value.partition(b"'")
-    _, second, text = rest.partition(b"'")
-    if not (first and second):
-        charset, text = b"", value
-    octets = _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), text)
-    return decode_text(octets, charset or None)
