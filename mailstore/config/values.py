@@ -37,9 +37,22 @@ _TRUE: Final = {"yes", "true", "on"}
 _FALSE: Final = {"no", "false", "off"}
 
 
+def expected_error(what: str) -> PydanticCustomError:
+    """Says that the value is not ``what``."""
+    return PydanticCustomError("expected", "{what}", {"what": what})
+
+
 def expected(what: str) -> NoReturn:
     """The value is not ``what``."""
-    raise PydanticCustomError("expected", "{what}", {"what": what})
+    raise expected_error(what)
+
+
+def folder_of_file(info: ValidationInfo) -> Path:
+    """The directory of the file that is being checked."""
+    folder = (info.context or {}).get("folder")
+    if not isinstance(folder, Path):
+        raise TypeError("the validation context lacks the folder")
+    return folder
 
 
 def number(low: int, high: int) -> Callable[[Any], int]:
@@ -111,8 +124,7 @@ def path(value: Any, info: ValidationInfo) -> Path:
     """Parses a path; a relative one starts at the directory of the file it stands in."""
     if not isinstance(value, str) or not value or not value.isprintable():
         expected("a path")
-    folder: Path = info.context["folder"]
-    return folder / Path(value).expanduser() if value.startswith("~/") else folder / value
+    return folder_of_file(info) / value
 
 
 def _measure(value: Any, units: dict[str, int]) -> Decimal | None:

@@ -43,7 +43,7 @@ class Document:
         """Raises ConfigurationError with every duplicate key, or with the syntax error."""
         self.file = file
         self._faults: list[tuple[int, str]] = []
-        self.root = _compose(text.removeprefix("\ufeff"), file, loader)
+        self.root = _compose(text, file, loader)
         # Ids of the nodes that were seen: a node seen twice stands behind an alias.
         self._seen: set[int] = set()
         self.data: Data = None if self.root is None else self._value(self.root, ())
@@ -91,7 +91,8 @@ class Document:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(item, (*path, n)) for n, item in enumerate(node.value)]
         text = str(node.value)
-        return None if text in _NULLS and not node.style else text
+        plain = isinstance(node, yaml.ScalarNode) and not node.style
+        return None if plain and text in _NULLS else text
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Data]:
         values: dict[str, Data] = {}

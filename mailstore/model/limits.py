@@ -36,7 +36,8 @@ class ImapLimits:
         search_keys: Keys of one SEARCH, at every depth.
         pipeline: Commands that wait while one runs; beyond it nothing is read.
         bad_commands: Commands answered BAD in a row before BYE.
-        failed_logins: Refused logins of one connection before BYE.
+        failed_logins: Refused logins that a connection survives; one more is
+            answered and then BYE. Thunderbird tries three mechanisms with one password.
         login_timeout_s: From connect (TLS handshake included) to login.
         idle_timeout_s: Without a command, once logged in; RFC 9051, section 5.4,
             asks for 30 minutes at least. IDLE (RFC 2177) is bound by it too.
@@ -79,7 +80,7 @@ class Pop3Limits:
         pipeline: Commands that wait while one runs (RFC 2449, section 6.6).
         bad_commands: Commands answered ``-ERR`` for their syntax, in a row,
             before the connection closes.
-        failed_logins: Refused logins before the connection closes.
+        failed_logins: Refused logins that a connection survives; one more closes it.
         login_timeout_s: From connect (TLS handshake included) to login.
         idle_timeout_s: Without a command, once logged in; RFC 1939, section 3,
             asks for 10 minutes at least. Nothing is deleted when it ends.
