@@ -19,6 +19,7 @@ Invariants:
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -171,7 +172,8 @@ def place(source: AnyPath, destination: AnyPath) -> None:
             counters.links += 1
             _step("link")
             counters.unlinks += 1
-            os.unlink(source)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(source)
         else:
             _rename_unless_taken(source, destination)
     _step("place")
@@ -402,18 +404,7 @@ def _rename_exclusive(source: AnyPath, destination: AnyPath) -> bool:
     number = ctypes.get_errno()
     if number in _NO_EXCLUSIVE_RENAME:
         return False
-    if _is_same_file_now(source, destination, number):
-        return True
     raise OSError(number, os.strerror(number), os.fsdecode(source), None, os.fsdecode(destination))
-
-
-def _is_same_file_now(source: AnyPath, destination: AnyPath, number: int) -> bool:
-    """Whether a rename that reported ENOENT was done all the same.
-
-    NFS repeats a request whose answer was lost, and the repeat finds the source gone. It
-    cannot be told from another program's rename to the very same name, which is as good.
-    """
-    return number == errno.ENOENT and os.path.lexists(destination) and not os.path.lexists(source)
 
 
 def _link(source: AnyPath, destination: AnyPath) -> bool:
@@ -443,4 +434,10 @@ def _rename_unless_taken(source: AnyPath, destination: AnyPath) -> None:
     if os.path.lexists(destination):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(destination))
     counters.renames += 1
-    os.rename(os.fsencode(source), os.fsencode(destination))
+    try:
+        os.rename(os.fsencode(source), os.fsencode(destination))
+    except FileNotFoundError:
+        # NFS repeats a request whose answer was lost; the repeat finds the source gone.
+        # The destination was not there a moment ago, so it is what we renamed.
+        if os.path.lexists(source) or not os.path.lexists(destination):
+            raise

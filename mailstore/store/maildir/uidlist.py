@@ -48,8 +48,10 @@ Entry = tuple[int, bytes, bytes]
 
 _FIELDS = rb"((?:[^: \n][^ \n]*+ ++)*+)"
 _HEADER = re.compile(rb"([0-9]) ([^\n]*+)\n")
-_ENTRY_3 = re.compile(rb"([0-9]{1,10}+) ++" + _FIELDS + rb":([^\n/\0:]++)(?::[^\n]*+)?\n")
-_ENTRY_1 = re.compile(rb"([0-9]{1,10}+) ++()([^\n/\0: ][^\n/\0:]*+)(?::[^\n]*+)?\n")
+# Anchored to line starts: a search that begins anywhere takes quadratic time on a long bad line.
+_ENTRY_3 = re.compile(rb"(?m)^([0-9]{1,10}+) ++" + _FIELDS + rb":([^\n/\0:]++)(?::[^\n]*+)?\n")
+_ENTRY_1 = re.compile(rb"(?m)^([0-9]{1,10}+) ++()([^\n/\0: ][^\n/\0:]*+)(?::[^\n]*+)?\n")
+_LINE = re.compile(rb"[^\n]*+\n")
 _UID = re.compile(rb"[0-9]{1,10}(?![0-9])")
 _VERSION_1 = re.compile(rb"([0-9]{1,10}) ([0-9]{1,10})\s*\Z")
 _UNSAFE_NAME = re.compile(rb"[\n/\0:]")
@@ -304,7 +306,7 @@ def _parse_damaged(
     """Take in what can be used of a list that has bad lines, line by line."""
     entries: dict[bytes, tuple[int, bytes]] = {}
     last = highest = 0
-    for number, line in enumerate(body.splitlines(keepends=True), 2 if uidlist.whole else 1):
+    for number, line in enumerate(_LINE.findall(body), 2 if uidlist.whole else 1):
         match = pattern.fullmatch(line)
         digits = _UID.match(line)
         uid = int(digits[0]) if digits else 0
