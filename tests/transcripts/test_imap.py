@@ -1,0 +1,81 @@
+"""Every IMAP transcript, on each store and over the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailstore.model.limits import ImapLimits
+from mailstore.store.memory import MemoryStore
+from mailstore.store.ports import UserStore
+from tests.engine import EngineClient, EngineServer
+from tests.transcripts.play import NothingCame, play, prepare
+from tests.transcripts.script import Transcript, load
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "imap").glob("*.txt"))
+
+
+class InProcessClient:
+    """An engine, fed whole packets or octet by octet."""
+
+    def __init__(self, client: EngineClient, piece: int) -> None:
+        self._client = client
+        self._piece = piece
+        self._unread = b""
+
+    def send(self, octets: bytes) -> None:
+        for start in range(0, len(octets), self._piece):
+            self._client.send(octets[start : start + self._piece])
+
+    def line(self) -> bytes | None:
+        self._unread += self._client.taken()
+        line, crlf, rest = self._unread.partition(b"\r\n")
+        if crlf:
+            self._unread = rest
+            return line
+        if self._client.peer.closed and not line:
+            return None
+        raise NothingCame
+
+    def timed_out(self) -> None:
+        self._client.engine.timed_out()
+
+    def rest(self) -> bytes:
+        return self._unread + self._client.taken()
+
+
+class InProcessServer:
+    def __init__(self, server: EngineServer, piece: int) -> None:
+        self._server = server
+        self._piece = piece
+
+    def connect(self, channel: str) -> InProcessClient:
+        return InProcessClient(self._server.connect(channel), self._piece)
+
+    def shut_down(self) -> None:
+        for client in self._server.clients:
+            client.engine.shutting_down()
+
+
+def play_in_process(transcript: Transcript, store: UserStore, piece: int = 1 << 20) -> None:
+    prepare(transcript, store)
+    server = EngineServer(store, ImapLimits(**transcript.limits))
+    play(transcript, InProcessServer(server, piece))
+    server.end()
+
+
+@pytest.fixture(params=TRANSCRIPTS, ids=lambda path: path.stem)
+def transcript(request: pytest.FixtureRequest) -> Transcript:
+    return load(request.param)
+
+
+def test_on_the_store_in_memory(transcript: Transcript) -> None:
+    play_in_process(transcript, MemoryStore())
+
+
+def test_octet_by_octet(transcript: Transcript) -> None:
+    """How input is cut into packets makes no difference."""
+    if transcript.whole_packets:
+        pytest.skip("is about what one packet holds")
+    play_in_process(transcript, MemoryStore(), piece=1)
