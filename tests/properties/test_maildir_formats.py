@@ -74,6 +74,7 @@ def test_a_name_has_one_folder_that_stays_in_the_maildir(name: str) -> None:
 def test_no_two_folders_share_a_name(folders: list[str]) -> None:
     found, rest = names.names_of(folders)
     assert sorted([*found.values(), *rest]) == sorted(folders)
+    assert all(names.normalize(name) == name for name in found)
 
 
 @given(st.lists(NAMES, max_size=6))

@@ -158,9 +158,10 @@ def name_of(folder: str) -> str | None:
 def names_of(folders: Iterable[str]) -> tuple[dict[str, str], list[str]]:
     """Mailbox names of the folders in a Maildir, and the folders that have none.
 
-    Gives (name to folder, folders left out). INBOX is not in it. Two folders whose names
-    are the same (by their form of Unicode, or needless encoding): the one that
-    :func:`folder_of` makes has it, the other stands for itself, if that name is free.
+    Gives (name to folder, folders left out). INBOX is not in it. Every name is as
+    :func:`normalize` has it. Of two folders with one name (by their form of Unicode, or
+    needless encoding) the one that :func:`folder_of` makes has it, and the other is
+    named by how it is spelt on disk, if that is free.
     """
     found: dict[str, str] = {}
     rest: list[str] = []
@@ -174,13 +175,17 @@ def names_of(folders: Iterable[str]) -> tuple[dict[str, str], list[str]]:
         else:
             odd.append((name, folder))
     for name, folder in odd:
-        own_name = folder[1:].replace(".", SEPARATOR)
-        free = name if name not in found else own_name
-        if free in found or (free == own_name and name_of(folder) is None):
+        free = name if name not in found else _spelling(folder)
+        if free in found or normalize(free) != free:
             rest.append(folder)
         else:
             found[free] = folder
     return found, rest
+
+
+def _spelling(folder: str) -> str:
+    levels = folder[1:].split(".")
+    return SEPARATOR.join(level if level.isascii() else encode_utf7(level) for level in levels)
 
 
 def _is_canonical(name: str, folder: str) -> bool:

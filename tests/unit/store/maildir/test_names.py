@@ -155,9 +155,15 @@ def test_of_two_folders_with_one_name_the_ordinary_one_has_it() -> None:
         "ab": ".ab",
         "&AGE-b": ".&AGE-b",
         "Café": ".Caf&AOk-",
-        "Cafe\u0301": ".Cafe\u0301",
+        "Cafe&AwE-": ".Cafe\u0301",
     }
     assert rest == []
+    assert all(names.normalize(name) == name for name in found)
+
+
+def test_a_second_inferior_of_inbox_in_other_case_is_left_out() -> None:
+    found, rest = names.names_of([".inbox.Sub", ".INBOX.Sub"])
+    assert (found, rest) == ({"INBOX/Sub": ".INBOX.Sub"}, [".inbox.Sub"])
 
 
 def test_every_folder_has_at_most_one_name_and_every_name_one_folder() -> None:
