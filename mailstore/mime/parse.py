@@ -146,6 +146,8 @@ class _Parser:
                 part.header_start = min(part.header_start, end)
                 part.header_end = part.body_start = end
             part.body_end = end
+            if part.is_multipart and not part.children:
+                part.children.append(Part(end, end, end, end, fields={}))
             at = part.body_start
             for child in part.children:
                 part.lines += count(b"\n", at, child.body_start) + child.lines

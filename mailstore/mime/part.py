@@ -4,7 +4,8 @@ Invariants, whatever the message held:
 
 * ``0 <= header_start <= header_end == body_start <= body_end <= len(message)``;
 * the children of a part lie in order, apart from one another, within its body;
-* a multipart (``is_multipart``) has a boundary, but it may have no child;
+* a multipart (``is_multipart``) has a boundary and a child: BODYSTRUCTURE wants one, so
+  where no delimiter was found that is an empty text at the end;
 * an embedded message (``is_message``) has exactly one child, whose header starts
   where the body of its parent starts;
 * no other part has children. A multipart without a boundary is TEXT/PLAIN, and a

@@ -10,8 +10,6 @@ __all__ = ["encode_body", "encode_body_structure", "encode_structures"]
 
 _CHARSET = b'"charset" "us-ascii"'
 _CLOSE = (b")", b"")
-_NO_PARTS = b'("TEXT" "PLAIN" ("charset" "us-ascii") NIL NIL "7BIT" 0 0'
-_NO_EXTENSION = b" NIL NIL NIL NIL"
 
 
 def encode_body(part: Part, limits: MimeLimits = DEFAULT) -> bytes:
@@ -41,9 +39,6 @@ def encode_structures(part: Part, limits: MimeLimits = DEFAULT) -> tuple[bytes, 
             waiting.append(_CLOSE)
             waiting.append((b" " + encode_string(item.subtype), _multipart_extension(item)))
             waiting += reversed(item.children)
-            if not item.children:
-                pieces += (_NO_PARTS, _NO_EXTENSION)
-                pieces += _CLOSE
         elif item.is_message:
             child = item.children[0]
             pieces += (b"(%b %b " % (_basic(item, b""), encode_fields(child.fields, limits)), b"")
