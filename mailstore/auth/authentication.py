@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, cast
 
 from twisted.application.service import Service
 from twisted.cred.checkers import ICredentialsChecker
-from twisted.cred.portal import Portal
+from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import Deferred
 
 from mailstore.account.account import Account
@@ -33,7 +33,8 @@ class Authentication(Service):
     Attributes:
         users: Call ``users.load()`` before the service starts; it raises what is wrong with
             the users file.
-        portal: For protocols that know cred; offers IMailAccount.
+        portal: For protocols that know cred; offers IMailAccount. Checkers for other
+            credentials are registered with it.
         sign_in: For the protocol engines.
     """
 
@@ -46,10 +47,9 @@ class Authentication(Service):
         in_thread: InThread,
         address_group: Callable[[str], str],
         log: EventLog,
-        checkers: Sequence[ICredentialsChecker] = (),
     ) -> None:
-        """``checkers`` are asked besides the users file's own, for other credentials."""
-        self.setName("authentication")
+        """``in_thread`` is for the source; ``address_group`` is FailureDelay's ``group``."""
+        self.setName("authentication")  # type: ignore[no-untyped-call]
         self._pool = WorkPool(reactor)
         self._processes = CryptProcesses()
         self.users = Users(source, in_thread, reactor, log)
@@ -60,17 +60,18 @@ class Authentication(Service):
             self._processes.verify,
             log,
         )
-        self.portal = Portal(MailRealm(self.users, open_account), [*checkers, checker])
+        realm = cast(IRealm, MailRealm(self.users, open_account))
+        self.portal = Portal(realm, [cast(ICredentialsChecker, checker)])
         delay = FailureDelay(reactor.seconds, address_group)
         self.sign_in = CredSignIn(self.portal, delay, reactor, log)
 
     def startService(self) -> None:  # noqa: N802
-        super().startService()
+        super().startService()  # type: ignore[no-untyped-call]
         self._pool.start()
 
     def stopService(self) -> Deferred[None]:  # noqa: N802
         """Write the better hashes that wait to be written, and end threads and processes."""
-        super().stopService()
+        super().stopService()  # type: ignore[no-untyped-call]
         return self.users.flush().addCallback(self._stop)
 
     def _stop(self, _: None) -> None:

@@ -91,21 +91,21 @@ def is_known(hashed: str) -> bool:
 
 def new_hash(password: str, scheme: str = "argon2id") -> str:
     """Hash a password anew, by one of :data:`SCHEMES`. Raises UnusablePassword."""
-    check_new(password)
-    if scheme == "bcrypt" and len(password.encode("utf-8")) > 72:
-        raise UnusablePassword("bcrypt takes 72 octets at most")
+    check_new(password, scheme)
     hashed: str = _context().handler(SCHEMES[scheme]).hash(password)
     return hashed
 
 
-def check_new(password: str) -> None:
-    """Raises UnusablePassword for what no client could send."""
+def check_new(password: str, scheme: str = "argon2id") -> None:
+    """Raises UnusablePassword for what no client could send or ``scheme`` would cut short."""
     if not password:
         raise UnusablePassword("a password has one character at least")
     if decoded(password.encode("utf-8", "surrogatepass")) is None:
         raise UnusablePassword(f"a password has {MAX_OCTETS} octets at most, and no NUL")
     if not password.isprintable():
         raise UnusablePassword("a password has no control characters")
+    if scheme == "bcrypt" and len(password.encode("utf-8")) > 72:
+        raise UnusablePassword("bcrypt takes 72 octets at most")
 
 
 def decoded(password: bytes) -> str | None:
