@@ -9,9 +9,11 @@ from mailstore.imap.commands import (
     authenticate,
     capability,
     close,
+    copy,
     create,
     delete,
     expunge,
+    fetch,
     list,  # noqa: A004  (the name of the command)
     login,
     logout,
@@ -19,6 +21,7 @@ from mailstore.imap.commands import (
     rename,
     select,
     status,
+    store,
     subscribe,
 )
 from mailstore.imap.registry import Extension
@@ -43,6 +46,10 @@ IMAP4REV1: Final = Extension(
         *append.COMMANDS,
         *close.COMMANDS,
         *expunge.COMMANDS,
+        *fetch.COMMANDS,
+        *store.COMMANDS,
+        *copy.COMMANDS,
     ),
+    fetch_items=fetch.FETCH_ITEMS,
     status_items=status.STATUS_ITEMS,
 )
