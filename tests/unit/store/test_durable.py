@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import ctypes
 import errno
 import os
@@ -419,3 +420,26 @@ def test_names_may_be_any_octets(tmp_path: Path) -> None:
     durable.write_new(directory + b"/\xff\xfe", [b"x"])
     durable.place(directory + b"/\xff\xfe", directory + b"/\xfd:2,S")
     assert os.listdir(directory) == [b"\xfd:2,S"]
+
+
+CHANGES_A_NAME = frozenset(
+    "fdatasync fsync link mkdir remove removedirs rename renames replace rmdir rmtree symlink"
+    " sync truncate unlink".split()
+)
+
+
+def test_nothing_else_in_the_store_changes_names_or_syncs() -> None:
+    package = Path(durable.__file__).parent
+    found = []
+    for path in sorted(package.rglob("*.py")):
+        if path.name == "durable.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in CHANGES_A_NAME
+                and isinstance(node.value, ast.Name)
+                and node.value.id in {"os", "shutil"}
+            ):
+                found.append(f"{path.relative_to(package)}:{node.lineno} {node.attr}")
+    assert found == []
