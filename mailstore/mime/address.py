@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from mailstore.mime.lexer import Lexer, unquote
 
-__all__ = ["GROUP_END", "Address", "parse_addresses"]
+__all__ = ["GROUP_END", "Address", "Budget", "parse_addresses"]
 
 
 class Address(NamedTuple):
@@ -44,13 +44,26 @@ _SIMPLE = re.compile(
 _TOKENS = re.compile(
     rb"(?P<word>(?:" + _ATEXT + rb"|\\[^\r\n])++)"
     rb'|"(?P<quoted>(?:[^"\\]++|\\.)*+)"|(?P<literal>\[(?:[^\[\]\\]++|\\.)*+\])'
-    rb"|(?P<mark>[<>,:;])|(?P<at>@)|(?P<dot>\.)|(?P<junk>\\.|.)",
+    rb"|(?P<mark>[,;][,; \t\r\n]*+|[<>:])|(?P<at>@)|(?P<dot>\.)|(?P<junk>\\.|.)",
     re.DOTALL,
 )
 
 
-def parse_addresses(value: bytes, limit: int) -> list[Address]:
-    """Return at most ``limit`` entries of a raw field body, starts and ends of groups too."""
+class Budget:
+    """How many more tokens are read one by one; shared by the fields of one message."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, tokens: int) -> None:
+        self.left = tokens
+
+
+def parse_addresses(value: bytes, limit: int, budget: Budget) -> list[Address]:
+    """Return the entries of a field body, starts and ends of groups too.
+
+    At most ``limit`` of them, and one end of a group; when the budget is spent, the list
+    ends where it was spent.
+    """
     found: list[Address] = []
     position = 0
     size = len(value)
@@ -58,7 +71,7 @@ def parse_addresses(value: bytes, limit: int) -> list[Address]:
     while position < size and len(found) < limit:
         hit = match(value, position)
         if hit is None:
-            _Reader(found, limit).read(value, position)
+            _Reader(found, limit, budget).read(value, position)
             break
         quoted, atoms, mailbox, host, bare_mailbox, bare_host = hit.groups()
         if bare_mailbox is not None:
@@ -81,9 +94,10 @@ class _Token(NamedTuple):
 class _Reader:
     """Reads addresses of any form; what it holds is the address being read."""
 
-    def __init__(self, found: list[Address], limit: int) -> None:
+    def __init__(self, found: list[Address], limit: int, budget: Budget) -> None:
         self.found = found
         self.limit = limit
+        self.budget = budget
         self.outer: list[_Token] = []
         self.inner: list[_Token] = []
         self.angle = False
@@ -122,7 +136,8 @@ class _Reader:
             if lexer.comment is not None:
                 self.comment = lexer.comment
             position = lexer.position
-            if position >= size:
+            self.budget.left -= 1
+            if position >= size or self.budget.left < 0:
                 return
             hit = match(value, position)
             if hit is None:  # cannot be: the last branch takes any octet
@@ -139,15 +154,13 @@ class _Reader:
             self.angle = True
         elif mark == b">":
             self.closed, self.angle = self.closed or self.angle, False
-        elif mark == b"," and not (self.angle and route):
+        elif mark[0] in b",;" and not (self.angle and route):
             self._flush()
-        elif mark == b";" and not (self.angle and route):
-            self._flush()
-            if self.group:
+            if self.group and b";" in mark:
                 self.found.append(GROUP_END)
                 self.group = False
         elif self.angle:
-            self.inner.append(token)
+            self.inner.append(token._replace(text=mark[:1]))
         elif mark == b":" and not self.group and not self.closed:
             self._start_group()
 

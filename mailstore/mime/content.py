@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mailstore.mime.address import Budget
 from mailstore.mime.envelope import encode_fields
 from mailstore.mime.fields import known_fields
 from mailstore.mime.limits import DEFAULT, MimeLimits
@@ -33,9 +34,10 @@ class Content:
 def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
     """Return the content of a message with CRLF line ends. Never raises."""
     root = parse_message(message, limits)
-    body, body_structure = encode_structures(root, limits)
+    budget = Budget(limits.tokens)
+    body, body_structure = encode_structures(root, limits, budget)
     return Content(
-        envelope=encode_fields(root.fields, limits),
+        envelope=encode_fields(root.fields, limits, budget),
         body=body,
         body_structure=body_structure,
         fields=known_fields(message[: root.header_end]),

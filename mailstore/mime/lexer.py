@@ -9,7 +9,7 @@ import re
 
 __all__ = ["Lexer", "unquote"]
 
-_WS = re.compile(rb"[ \t\r\n]++")
+_CFWS = re.compile(rb"(?:[ \t\r\n]++|\(([^()\\]*+)\))++")
 _COMMENT = re.compile(rb"[()]|\\.?", re.DOTALL)
 _TOKEN = re.compile(rb"[!#-'*+\-.0-9A-Z^-~\x80-\xff]++")
 _QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
@@ -42,9 +42,11 @@ class Lexer:
     def skip(self) -> None:
         """``[CFWS]``; comments nest."""
         while True:
-            match = _WS.match(self.value, self.position)
+            match = _CFWS.match(self.value, self.position)
             if match is not None:
                 self.position = match.end()
+                if match[1] is not None:
+                    self.comment = unquote(match[1])
             if self.value[self.position : self.position + 1] != b"(":
                 return
             self._skip_comment()

@@ -1,6 +1,6 @@
 """How much of a hostile message is taken apart."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 __all__ = ["DEFAULT", "MimeLimits"]
 
@@ -25,11 +25,17 @@ class MimeLimits:
     addresses: int = 5_000
     """Addresses kept of one address field (all fields of that name together)."""
 
+    tokens: int = 200_000
+    """Words and marks of one message's address fields that are read one by one.
+
+    Well-formed addresses are not: nothing but garbage comes near it.
+    """
+
     params: int = 100
     """Parameters kept of one field, and pieces of one RFC 2231 parameter."""
 
     def __post_init__(self) -> None:
-        if min(self.depth, self.parts, self.header_octets, self.addresses, self.params) < 1:
+        if min(astuple(self)) < 1:
             raise ValueError("MIME limits are at least 1")
 
 

@@ -23,7 +23,7 @@ _WORDS = (
     b"VND.OPENXMLFORMATS-OFFICEDOCUMENT.SPREADSHEETML.SHEET AUDIO VIDEO MSWORD CSV XML "
     b"MPEG MP4 JPG DISPOSITION-NOTIFICATION PKCS7-MIME ICS WEBP SVG+XML JSON PARTIAL EXTERNAL-BODY"
 ).split()
-"""Numbers are stored: append only."""
+"""Numbers are stored: append only, 127 at most."""
 
 _NUMBER_OF = {word: number for number, word in enumerate(_WORDS, 1)}
 
@@ -41,10 +41,13 @@ def pack_parts(part: Part) -> bytes:
             item.body_end - item.body_start,
             item.lines,
         ):
-            _put(out, number)
+            if number < 128:
+                out.append(number)
+            else:
+                _put(out, number)
         for word in (item.media_type, item.subtype, item.encoding):
             known = _NUMBER_OF.get(word, 0)
-            _put(out, known)
+            out.append(known)
             if not known:
                 _put(out, len(word))
                 out += word

@@ -34,6 +34,7 @@ _PARAM = re.compile(
 _WORD = re.compile(_WS + rb"(" + _TOKEN + rb"++)" + _WS)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PIECE = re.compile(rb"([^*]++)\*(?:([0-9]{1,3})(\*)?)?")
+_SEMICOLONS = re.compile(rb"[; \t\r\n]++")
 _ATOM = re.compile(rb"[!#-'*+\-/-9=?A-Z^-~\x80-\xff]++")
 
 _CACHED_OCTETS = 256
@@ -153,11 +154,12 @@ def _params(value: bytes, position: int, limit: int) -> Params:
 
 
 def _lenient_params(lexer: Lexer, found: list[tuple[bytes, bytes]], limit: int) -> None:
-    """Append what parameters can be made out; each round reads one ``;`` or more."""
-    while len(found) < limit:
+    """Append what parameters can be made out, after ``2 * limit`` semicolons at most."""
+    for _ in range(2 * limit):
         lexer.skip()
-        if not lexer.seek(b";"):
+        if len(found) >= limit or not lexer.seek(b";"):
             return
+        lexer.match(_SEMICOLONS)
         lexer.skip()
         name = lexer.token()
         lexer.skip()

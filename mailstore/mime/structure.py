@@ -1,5 +1,6 @@
 """BODY and BODYSTRUCTURE, RFC 9051, section 7.5.2."""
 
+from mailstore.mime.address import Budget
 from mailstore.mime.envelope import encode_fields
 from mailstore.mime.limits import DEFAULT, MimeLimits
 from mailstore.mime.parameters import Params
@@ -22,12 +23,15 @@ def encode_body_structure(part: Part, limits: MimeLimits = DEFAULT) -> bytes:
     return encode_structures(part, limits)[1]
 
 
-def encode_structures(part: Part, limits: MimeLimits = DEFAULT) -> tuple[bytes, bytes]:
-    """Return BODY and BODYSTRUCTURE.
+def encode_structures(
+    part: Part, limits: MimeLimits = DEFAULT, budget: Budget | None = None
+) -> tuple[bytes, bytes]:
+    """Return BODY and BODYSTRUCTURE of a part just parsed.
 
     Pieces alternate: what both have, then what only BODYSTRUCTURE has. Parts wait on a
     stack of our own, so depth costs no recursion.
     """
+    budget = budget or Budget(limits.tokens)
     pieces: list[bytes] = []
     waiting: list[Part | tuple[bytes, bytes]] = [part]
     while waiting:
@@ -41,7 +45,10 @@ def encode_structures(part: Part, limits: MimeLimits = DEFAULT) -> tuple[bytes, 
             waiting += reversed(item.children)
         elif item.is_message:
             child = item.children[0]
-            pieces += (b"(%b %b " % (_basic(item, b""), encode_fields(child.fields, limits)), b"")
+            pieces += (
+                b"(%b %b " % (_basic(item, b""), encode_fields(child.fields, limits, budget)),
+                b"",
+            )
             waiting.append(_CLOSE)
             waiting.append((b" %d" % item.lines, _extension(item)))
             waiting.append(child)
