@@ -22,6 +22,10 @@ class Accounts:
         self._open: dict[str, Mail] = {}
         self._sessions: dict[str, int] = {}
 
+    def has(self, user: str) -> bool:
+        """The user's mail is open, so that ``open`` is quick."""
+        return user in self._open
+
     def open(self, user: str) -> Account:
         """Raises TooManyConnections, Unavailable."""
         sessions = self._sessions.get(user, 0)

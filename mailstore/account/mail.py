@@ -57,4 +57,5 @@ class Mail:
         for stop, _ in self._watches.values():
             stop()
         self._watches.clear()
-        self.store.close()
+        # Behind the calls that run or wait: a look at the disk may be one of them.
+        self.lane.run_long(self.store.close)

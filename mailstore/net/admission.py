@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Protocol
 
@@ -45,6 +46,14 @@ class Admission:
         self._inside: dict[Guest, str] = {}
         # In the order of their arrival: dict keeps it.
         self._without_user: dict[Guest, None] = {}
+        self._when_empty: list[Callable[[], None]] = []
+
+    def when_empty(self, call: Callable[[], None]) -> None:
+        """Call once when nobody is inside any more; at once if nobody is."""
+        if self._inside:
+            self._when_empty.append(call)
+        else:
+            call()
 
     def __len__(self) -> int:
         return len(self._inside)
@@ -82,3 +91,7 @@ class Admission:
             self._groups[group] -= 1
             if not self._groups[group]:
                 del self._groups[group]
+            if not self._inside:
+                waiting, self._when_empty = self._when_empty, []
+                for call in waiting:
+                    call()

@@ -118,7 +118,6 @@ class Connection(TwistedProtocol):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self._closing or self._lost:
             return
-        self.octets_in += len(data)
         self._idle.touch()
         if self._tls is not None:
             self._tls.feed(data)
@@ -199,13 +198,16 @@ class Connection(TwistedProtocol):
         self._tls = self.factory.begin_tls()
 
     def set_timeout(self, seconds: float) -> None:
+        """Engines do this at sign-in, and from then on nobody may take this place."""
         self._deadline.stop()
+        self.factory.admission.signed_in(self)
         if not self._closing and not self._lost:
             self._idle.start(seconds)
 
     def set_deadline(self, seconds: float) -> None:
         """One that runs already stays: it counts from connect, the TLS handshake included."""
         self._idle.stop()
+        self.factory.admission.signed_out(self)
         if not self._deadline.running and not self._closing and not self._lost:
             self._deadline.start(seconds)
 
@@ -227,14 +229,6 @@ class Connection(TwistedProtocol):
         self._wire.abortConnection()
 
     # Others in this layer call these.
-
-    def signed_in(self) -> None:
-        """A user is known: nobody may take this connection's place."""
-        self.factory.admission.signed_in(self)
-
-    def signed_out(self) -> None:
-        """The user is gone, the connection perhaps not."""
-        self.factory.admission.signed_out(self)
 
     def make_room(self) -> None:
         self.factory.events.info("evicted", c=self.number, address=self.address)
@@ -260,6 +254,7 @@ class Connection(TwistedProtocol):
         self._enter(self._engine.connection_made)
 
     def _deliver(self, octets: bytes) -> None:
+        self.octets_in += len(octets)
         if self._input_paused or self._held:
             self._held.append(octets)
         elif self._engine is not None:

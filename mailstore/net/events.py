@@ -8,6 +8,7 @@ foresaw, under the incident id that the client was told.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 from typing import Any
 
@@ -51,3 +52,15 @@ class Events:
             line=f"{self._name} incident id={incident}{pairs}",
         )
         return incident
+
+
+class LoggingBridge(logging.Handler):
+    """Takes what the layers below log with the standard library into the same log."""
+
+    def __init__(self, logger: Logger | None = None) -> None:
+        super().__init__()
+        self._log = logger or Logger(namespace="mailstore")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = LogLevel.warn if record.levelno >= logging.WARNING else LogLevel.info
+        self._log.emit(level, "{line}", line=f"store {record.getMessage()}")

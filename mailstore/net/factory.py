@@ -29,7 +29,7 @@ def is_loopback(address: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class ServedProtocol:
     """What differs between IMAP and POP3, as far as a shell can see.
 
     ``refusal`` gives the line that turns a client away; ``login_timeout_s`` runs from
@@ -55,7 +55,7 @@ class ConnectionFactory(Factory):
 
     def __init__(
         self,
-        protocol: Protocol,
+        protocol: ServedProtocol,
         admission: Admission,
         clock: Clock,
         *,

@@ -8,12 +8,14 @@ only what the socket did not take.
 
 from __future__ import annotations
 
+import socket
 from typing import cast
 
 from twisted.internet import tcp
 from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.protocol import Factory
 
-from mailstore.net.ports import Transport
+from mailstore.net.ports import Reactor, Transport
 
 BACKLOG = 1024
 """Connections that the kernel holds until they are accepted; it may hold fewer."""
@@ -51,6 +53,14 @@ class WriteThroughPort(tcp.Port):
     """Listens like ``reactor.listenTCP``, and gives every client such a transport."""
 
     transport = WriteThrough
+
+    @classmethod
+    def on(cls, listening: socket.socket, factory: Factory, reactor: Reactor) -> WriteThroughPort:
+        """A port, not started, on a socket that listens already and is the port's from now on."""
+        name = listening.getsockname()
+        port = cls(name[1], factory, interface=name[0], reactor=reactor)
+        port._preexistingSocket = listening
+        return port
 
 
 def prepare(transport: Transport, output_limit: int) -> None:

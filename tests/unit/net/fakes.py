@@ -16,7 +16,7 @@ from mailstore.account.ports import Peer
 from mailstore.model.limits import ConnectionLimits
 from mailstore.net.admission import Admission
 from mailstore.net.connection import Connection
-from mailstore.net.factory import ConnectionFactory, Protocol
+from mailstore.net.factory import ConnectionFactory, ServedProtocol
 from mailstore.net.tls import Certificate
 
 
@@ -125,7 +125,7 @@ class Shell:
         self.engines: list[RecordingEngine] = []
         self.admission = Admission(ConnectionLimits()) if admission is None else admission
         self.factory = ConnectionFactory(
-            Protocol(
+            ServedProtocol(
                 "test",
                 self._make_engine,
                 lambda why: f"-ERR {why}\r\n".encode(),

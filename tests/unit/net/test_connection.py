@@ -213,7 +213,7 @@ def test_a_client_over_the_limit_is_turned_away_in_the_protocols_words() -> None
 def test_the_oldest_connection_without_a_user_makes_room() -> None:
     admission, clock = Admission(ConnectionLimits(total=2)), Clock()
     shells = [Shell(admission=admission, clock=clock, host=f"192.0.2.{n}") for n in (1, 2)]
-    shells[0].connection.signed_in()
+    shells[0].connection.set_timeout(600)
     Shell(admission=admission, clock=clock, host="192.0.2.3")
     assert not shells[0].transport.aborted
     assert shells[1].transport.aborted
