@@ -79,16 +79,17 @@ def _keys(model: type[BaseModel], path: Path) -> list[str]:
         fields = {field.alias or name: field for name, field in found.model_fields.items()}
         field = fields.get(str(step))
         if field is not None:
-            found = _model_in(field.annotation)
+            found = model_in(field.annotation)
         # Else the step is a key of the user's choice, of a mapping to models.
     return [] if found is None else [f.alias or n for n, f in found.model_fields.items()]
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's type speaks of, if it does."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for part in get_args(annotation):
-        model = _model_in(part)
+        model = model_in(part)
         if model is not None:
             return model
     return None

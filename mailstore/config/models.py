@@ -53,8 +53,8 @@ class TlsVersion(StrEnum):
 Text = Annotated[str, PlainValidator(text)]
 FilePath = Annotated[Path, PlainValidator(path)]
 Port = Annotated[int, PlainValidator(number(0, 65535))]
-Count = Annotated[int, PlainValidator(number(1, 1_000_000))]
-Octets = Annotated[int, PlainValidator(size(1 * KIB, 1 * GIB))]
+Count = Annotated[int | None, PlainValidator(number(1, 1_000_000))]
+Octets = Annotated[int | None, PlainValidator(size(1 * KIB, 1 * GIB))]
 UserPath = Annotated[Template, PlainValidator(parse_template)]
 
 
@@ -100,16 +100,16 @@ class ServiceModel(Model):
     )
 
 
-Service = Annotated[ServiceModel, BeforeValidator(_mapping)]
+Service = Annotated[ServiceModel | None, BeforeValidator(_mapping)]
 
 
 class ListenModel(Model):
     """A service that is not named is off."""
 
-    imap: Service | None = None
-    imaps: Service | None = None
-    pop3: Service | None = None
-    pop3s: Service | None = None
+    imap: Service = None
+    imaps: Service = None
+    pop3: Service = None
+    pop3s: Service = None
 
 
 class TlsModel(Model):
@@ -123,50 +123,48 @@ class TlsModel(Model):
 
 
 class ConnectionLimitsModel(Model):
-    total: Count | None = None
-    per_address: Count | None = None
-    per_user: Count | None = None
+    total: Count = None
+    per_address: Count = None
+    per_user: Count = None
 
 
 class ImapLimitsModel(Model):
-    line_before_login: Annotated[int, PlainValidator(size(1 * KIB, 64 * KIB))] | None = None
-    line: Annotated[int, PlainValidator(size(8 * KIB, 16 * MIB))] | None = None
-    literal_before_login: Annotated[int, PlainValidator(size(256, 64 * KIB))] | None = None
-    literals: Octets | None = None
-    literal_count: Count | None = None
-    append: Octets | None = None
-    nesting: Annotated[int, PlainValidator(number(8, 100))] | None = None
-    tokens: Count | None = None
-    pipeline: Count | None = None
-    bad_commands: Count | None = None
-    failed_logins: Annotated[int, PlainValidator(number(0, 1000))] | None = None
-    login_timeout_s: Annotated[float, PlainValidator(duration(1, HOUR))] | None = Field(
+    line_before_login: Annotated[int | None, PlainValidator(size(1 * KIB, 64 * KIB))] = None
+    line: Annotated[int | None, PlainValidator(size(8 * KIB, 16 * MIB))] = None
+    literal_before_login: Annotated[int | None, PlainValidator(size(256, 64 * KIB))] = None
+    literals: Octets = None
+    literal_count: Count = None
+    append: Octets = None
+    nesting: Annotated[int | None, PlainValidator(number(8, 100))] = None
+    tokens: Count = None
+    pipeline: Count = None
+    bad_commands: Count = None
+    failed_logins: Annotated[int | None, PlainValidator(number(0, 1000))] = None
+    login_timeout_s: Annotated[float | None, PlainValidator(duration(1, HOUR))] = Field(
         default=None, alias="login_timeout"
     )
-    idle_timeout_s: (
-        Annotated[float, PlainValidator(duration(30 * MINUTE, 7 * DAY, "RFC 9051, section 5.4"))]
-        | None
-    ) = Field(default=None, alias="idle_timeout")
-    idle_keep_alive_s: Annotated[float, PlainValidator(duration(0, DAY))] | None = Field(
+    idle_timeout_s: Annotated[
+        float | None, PlainValidator(duration(30 * MINUTE, 7 * DAY, "RFC 9051, section 5.4"))
+    ] = Field(default=None, alias="idle_timeout")
+    idle_keep_alive_s: Annotated[float | None, PlainValidator(duration(0, DAY))] = Field(
         default=None, alias="idle_keep_alive"
     )
-    output: Octets | None = None
+    output: Octets = None
 
 
 class Pop3LimitsModel(Model):
-    line: Annotated[int, PlainValidator(size(256, 64 * KIB))] | None = None
-    auth_line: Annotated[int, PlainValidator(size(1 * KIB, 64 * KIB))] | None = None
-    pipeline: Count | None = None
-    bad_commands: Count | None = None
-    failed_logins: Annotated[int, PlainValidator(number(0, 1000))] | None = None
-    login_timeout_s: Annotated[float, PlainValidator(duration(1, HOUR))] | None = Field(
+    line: Annotated[int | None, PlainValidator(size(256, 64 * KIB))] = None
+    auth_line: Annotated[int | None, PlainValidator(size(1 * KIB, 64 * KIB))] = None
+    pipeline: Count = None
+    bad_commands: Count = None
+    failed_logins: Annotated[int | None, PlainValidator(number(0, 1000))] = None
+    login_timeout_s: Annotated[float | None, PlainValidator(duration(1, HOUR))] = Field(
         default=None, alias="login_timeout"
     )
-    idle_timeout_s: (
-        Annotated[float, PlainValidator(duration(10 * MINUTE, 7 * DAY, "RFC 1939, section 3"))]
-        | None
-    ) = Field(default=None, alias="idle_timeout")
-    output: Octets | None = None
+    idle_timeout_s: Annotated[
+        float | None, PlainValidator(duration(10 * MINUTE, 7 * DAY, "RFC 1939, section 3"))
+    ] = Field(default=None, alias="idle_timeout")
+    output: Octets = None
 
 
 class LimitsModel(Model):
@@ -207,7 +205,7 @@ class FileModel(Model):
     maildir: UserPath = Template("{data}/mail/{user}")
     index: UserPath | None = None
     users: FilePath | None = None
-    listen: Annotated[ListenModel, BeforeValidator(_mapping)] | None = None
+    listen: ListenModel | None = None
     tls: TlsModel | None = None
     plaintext_login: Annotated[
         PlaintextLogin, PlainValidator(one_of({str(choice): choice for choice in PlaintextLogin}))

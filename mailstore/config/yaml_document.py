@@ -133,7 +133,10 @@ def _compose(text: str, file: str, loader: type[yaml.BaseLoader]) -> yaml.Node |
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else mark.line + 1
-        raise ConfigurationError([f"{file}:{line}: {_syntax_problem(error)}"]) from None
+        problem = _syntax_problem(error)
+        if mark is not None and text[mark.index : mark.index + 1] == "\t":
+            problem += " (indent with spaces, not with tabs)"
+        raise ConfigurationError([f"{file}:{line}: {problem}"]) from None
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
         raise ConfigurationError([f"{file}: this is not YAML: {problem}"]) from None
@@ -147,8 +150,6 @@ def _syntax_problem(error: yaml.MarkedYAMLError) -> str:
     if "alias" in problem or "anchor" in problem:
         # PyYAML quotes the name, which may be a password that nobody put in quotes.
         return _NO_ALIASES
-    if "\\t" in problem or "tab" in problem.split():
-        problem += " (indent with spaces, not with tabs)"
     return f"this is not YAML: {problem}"
 
 
