@@ -8,7 +8,7 @@ from mailstore.account.account import Account
 from mailstore.account.accounts import Accounts
 from mailstore.account.lane import InPlaceLane
 from mailstore.account.mail import Mail
-from mailstore.account.ports import Peer
+from mailstore.account.ports import Lane, Peer
 from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ImapLimits
@@ -108,12 +108,15 @@ class EngineClient:
 class EngineServer:
     """Engines for one user's store. ``incidents`` are errors that nobody foresaw."""
 
-    def __init__(self, store: UserStore, limits: ImapLimits | None = None) -> None:
+    def __init__(
+        self, store: UserStore, limits: ImapLimits | None = None, lane: Lane | None = None
+    ) -> None:
         self.store = store
+        self.lane = lane or InPlaceLane()
         self.limits = limits or ImapLimits()
         self.incidents: list[BaseException] = []
         self.clients: list[EngineClient] = []
-        self.accounts = Accounts(lambda user: Mail(store, InPlaceLane(), None), per_user=50)
+        self.accounts = Accounts(lambda user: Mail(store, self.lane, None), per_user=50)
 
     def connect(self, channel: str = "tls") -> EngineClient:
         peer = EnginePeer(channel)

@@ -60,7 +60,9 @@ async def _send_changes(session: Session, view: View, changes: Changes) -> None:
     told_before, state = view.uid_next, changes.state
     arrived = array("I", (row.uid for row in changes.changed if row.uid >= told_before))
     changed = [
-        row for row in changes.changed if row.uid < told_before and row.mod_seq not in view.own
+        row
+        for row in changes.changed
+        if row.uid < told_before and (row.uid, row.mod_seq) not in view.own
     ]
     view.uid_next, view.mod_seq = state.uid_next, state.highest_mod_seq
     view.own.clear()

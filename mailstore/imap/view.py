@@ -15,10 +15,10 @@ what the store holds by now. A view is the client's side of that:
 * UIDs only ascend. A range of message numbers is hence one range of UIDs, which cannot hold
   a message the client does not know. Ranges of UIDs from the client are cut off below
   ``uid_next``.
-* Changes of flags made by this session itself are not told again. Each has a mod-sequence of
-  its own; those are in ``own`` until the view has passed them. A change with ``.SILENT`` is
-  first tried on messages that nobody else changed since the view's point; the client can
-  know the outcome of those only, and for all others the usual untagged FETCH follows.
+* Changes of flags made by this session itself are not told again: what it did to which
+  message is in ``own`` until the view has passed it. A change is first tried on messages that
+  nobody else changed since the view's point. With ``.SILENT`` the client can know the outcome
+  of those only; for all others the usual untagged FETCH follows.
 * A mailbox that is deleted or renamed by another session, or that gets a new UIDVALIDITY,
   cannot be told in a view. The store raises MailboxGone then and the session ends with BYE
   (RFC 2180, section 3.3). A session that deletes or renames its own selected mailbox has it
@@ -51,7 +51,9 @@ class View:
         mod_seq: Changes up to this mod-sequence have been told.
         pending: Expunged UIDs that the client still counts, ascending.
         recent: UID ranges that are ``\\Recent`` in this session (RFC 3501, 2.3.2).
-        own: Mod-sequences of this session's own changes beyond ``mod_seq``.
+        own: This session's own changes beyond ``mod_seq``, as UID and mod-sequence. A
+            mod-sequence alone does not do: a change that alters nothing leaves the message
+            with that of another session's change, which may have been to others as well.
         keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
     """
@@ -68,7 +70,7 @@ class View:
         self.uids = below(uids, state.uid_next)
         self.pending: list[int] = []
         self.recent: list[tuple[int, int]] = []
-        self.own: set[int] = set()
+        self.own: set[tuple[int, int]] = set()
         self.keywords: frozenset[bytes] = frozenset()
         self.stale = True
 
@@ -184,7 +186,7 @@ class View:
         return StoreResult(rows, others.modified)
 
     def _note_own(self, rows: list[FlagsRow]) -> None:
-        self.own.update({row.mod_seq for row in rows if row.mod_seq > self.mod_seq})
+        self.own.update((row.uid, row.mod_seq) for row in rows if row.mod_seq > self.mod_seq)
 
 
 def below(uids: array[int], uid_next: int) -> array[int]:
