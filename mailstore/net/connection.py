@@ -280,7 +280,7 @@ class Connection(TwistedProtocol):
     def _handshake(self, tls: TlsLayer) -> None:
         if tls.handshake():
             self._send(tls.take())
-            self.factory.events.info("tls", c=self.number, with_=tls.description)
+            self.factory.events.info("tls", c=self.number, using=tls.description)
             if self._engine is None:
                 self._begin()
 
