@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, TypeVar
 
 from mailstore.account.mail import Mail
+from mailstore.model.errors import MessageGone
 from mailstore.model.flags import FlagChange
 from mailstore.model.mailbox import MailboxState
 from mailstore.model.sequence_set import MAX_UID, Ranges
@@ -25,6 +28,12 @@ BATCH = 500
 
 SHORT_STORE = 32
 """Flag changes on so few messages run in place: one rename each, one small transaction."""
+
+
+EXAMINE_S = 0.05
+"""How long messages are read at a stretch before the user's other calls have their turn."""
+
+T = TypeVar("T")
 
 
 class OpenMailbox:
@@ -138,6 +147,34 @@ class OpenMailbox:
 
     async def read(self, uid: int) -> StoredMessage:
         return await self._lane.run(lambda: self._store.read(uid))
+
+    async def examine(
+        self, uids: Sequence[int], look: Callable[[int, StoredMessage], T]
+    ) -> dict[int, T]:
+        """What ``look`` says of each message; those that are gone are left out.
+
+        ``look`` reads what it needs, in a worker thread. The user's other sessions have
+        their turn every :data:`EXAMINE_S` seconds.
+        """
+        found: dict[int, T] = {}
+        place = 0
+
+        def call() -> int:
+            end = time.monotonic() + EXAMINE_S
+            for at in range(place, len(uids)):
+                try:
+                    message = self._store.read(uids[at])
+                    with closing(message):
+                        found[uids[at]] = look(uids[at], message)
+                except MessageGone:
+                    continue
+                if time.monotonic() > end:
+                    return at + 1
+            return len(uids)
+
+        while place < len(uids):
+            place = await self._lane.run_long(call)
+        return found
 
     def close(self) -> None:
         """End notices and watches. Safe to call twice."""

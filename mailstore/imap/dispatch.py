@@ -68,7 +68,7 @@ async def answer(session: Session, frame: Frame, upload: Upload | None, incident
     tag = b"*"
     session.upload = upload
     try:
-        tag = cursor.tag()
+        tag = session.tag = cursor.tag()
         done, name = await _carry_out(session, cursor)
         await _update(session)
         reply = Reply(b"OK", done.text or b"%s completed" % name, done.code, done.then)

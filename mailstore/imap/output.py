@@ -17,6 +17,9 @@ from mailstore.imap.responses import Disconnected
 FLUSH: Final = 32 * 1024
 """Octets that are worth a write of their own."""
 
+SLICE: Final = 128 * 1024
+"""Octets written before the client is looked at again."""
+
 
 class Output:
     """Collects octets for one peer."""
@@ -43,8 +46,17 @@ class Output:
         """Call between the pieces of a long answer. Raises Disconnected."""
         if self._closed:
             raise Disconnected
-        if self._size < self._flush_at:
-            return
+        if self._size >= self._flush_at:
+            await self.take_turns()
+
+    async def send(self, octets: bytes) -> None:
+        """Write whole lines that may be very long, as the client takes them."""
+        for start in range(0, len(octets), SLICE):
+            self.write(octets[start : start + SLICE])
+            await self.drained()
+
+    async def take_turns(self) -> None:
+        """Let others have their turn, in work that writes little. Raises Disconnected."""
         self.flush()
         self.draining = True
         try:

@@ -66,6 +66,7 @@ class Session:
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
         enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
+        tag: Of the command being run.
         command: The command being run.
         upload: The messages that came with it (APPEND).
         failed_logins: Refused logins so far.
@@ -91,6 +92,7 @@ class Session:
         self.output = Output(peer, limits.output)
         self.client: tuple[tuple[bytes, bytes | None], ...] = ()
         self.enabled: set[bytes] = set()
+        self.tag = b"*"
         self.command: Command[Any] | None = None
         self.upload: Upload | None = None
         self.failed_logins = 0

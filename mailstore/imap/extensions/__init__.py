@@ -11,6 +11,7 @@ from mailstore.imap.extensions import (
     children,
     condstore,
     enable,
+    esearch,
     id,  # noqa: A004  (the name of the command)
     idle,
     list_extended,
@@ -24,6 +25,7 @@ from mailstore.imap.extensions import (
     status_size,
     uidplus,
     unselect,
+    within,
     xlist,
 )
 from mailstore.imap.registry import Extension
@@ -46,6 +48,8 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     multiappend.EXTENSION,
     append_limit.EXTENSION,
     condstore.EXTENSION,
+    esearch.EXTENSION,
+    within.EXTENSION,
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,

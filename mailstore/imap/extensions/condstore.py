@@ -7,8 +7,9 @@ with those commands; here is what concerns SELECT, STATUS and ENABLE.
 
 from __future__ import annotations
 
-from mailstore.imap.fetch.items import MOD_SEQ
+from mailstore.imap.fetch.items import MOD_SEQ as FETCH_MOD_SEQ
 from mailstore.imap.registry import Extension, SelectParameter, StatusItem, no_arguments
+from mailstore.imap.search.keys import MOD_SEQ as SEARCH_MOD_SEQ
 from mailstore.imap.session import Session
 
 
@@ -20,7 +21,8 @@ EXTENSION = Extension(
     rfc=7162,
     title="CONDSTORE",
     capabilities=(b"CONDSTORE",),
-    fetch_items=(MOD_SEQ,),
+    fetch_items=(FETCH_MOD_SEQ,),
+    search_keys=(SEARCH_MOD_SEQ,),
     status_items=(
         StatusItem(
             b"HIGHESTMODSEQ", lambda _, status: b"%d" % status.highest_mod_seq, enables=_enable

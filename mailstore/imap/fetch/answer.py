@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mailstore.imap.fetch.plan import Plan, Row
+from mailstore.imap.output import SLICE
 from mailstore.imap.responses import Disconnected
 from mailstore.imap.session import Session
 from mailstore.imap.view import View
@@ -22,9 +23,6 @@ from mailstore.model.errors import MailboxGone, MailError, MessageGone
 from mailstore.model.flags import SEEN, FlagChange, FlagMode, encode_flags
 from mailstore.model.sequence_set import Ranges, ranges_of
 from mailstore.store.ports import FlagsRow, StoredMessage
-
-PIECE: Final = 128 * 1024
-"""Octets written before the client is looked at again."""
 
 SEEN_BATCH: Final = 32
 """Messages that become ``\\Seen`` at once, before they are sent."""
@@ -43,18 +41,12 @@ async def send_answers(
     rows = view.mailbox.rows(plan.columns, ranges, changed_since=changed_since)
     async for batch in rows:
         if not plan.content:
-            await _write(session, plan.lines(view, batch))
+            await session.output.send(plan.lines(view, batch))
             answered += len(batch)
             continue
         for start in range(0, len(batch), SEEN_BATCH):
             answered += await _send_messages(session, view, plan, batch[start : start + SEEN_BATCH])
     return answered
-
-
-async def _write(session: Session, octets: bytes) -> None:
-    for start in range(0, len(octets), PIECE):
-        session.output.write(octets[start : start + PIECE])
-        await session.output.drained()
 
 
 async def _send_messages(session: Session, view: View, plan: Plan, rows: Sequence[Row]) -> int:
@@ -124,7 +116,7 @@ async def _send_content(
             for piece in octets.pieces:
                 waiting.append(piece)
                 size += len(piece)
-                if size >= PIECE:
+                if size >= SLICE:
                     session.output.write(b"".join(waiting))
                     waiting, size, started = [], 0, True
                     await session.output.drained()
