@@ -428,18 +428,19 @@ CHANGES_A_NAME = frozenset(
 )
 
 
+def calls(path: Path) -> list[str]:
+    return [
+        f"{path.name}:{node.lineno} {node.attr}"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in CHANGES_A_NAME
+        and isinstance(node.value, ast.Name)
+        and node.value.id in {"os", "shutil"}
+    ]
+
+
 def test_nothing_else_in_the_store_changes_names_or_syncs() -> None:
-    package = Path(durable.__file__).parent
-    found = []
-    for path in sorted(package.rglob("*.py")):
-        if path.name == "durable.py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr in CHANGES_A_NAME
-                and isinstance(node.value, ast.Name)
-                and node.value.id in {"os", "shutil"}
-            ):
-                found.append(f"{path.relative_to(package)}:{node.lineno} {node.attr}")
-    assert found == []
+    home = Path(durable.__file__)
+    others = [path for path in sorted(home.parent.rglob("*.py")) if path != home]
+    assert [call for path in others for call in calls(path)] == []
+    assert calls(home)
