@@ -133,12 +133,27 @@ class Database:
             raise
         self._commits += 1
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Let several queries see one state of the index."""
+        connection = self.connection
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+
     def reopen(self, why: str) -> None:
         """Go on with the file that is in place, or with a fresh one if that is no good."""
         logger.warning("index %s: %s; going on with a fresh one", self.path, why)
         damaged = self._file
         self.close()
         self.connection = self._open(damaged)
+
+    def use_memory(self, why: str) -> None:
+        """Go on without the file, which cannot be written; whoever opens it next tries again."""
+        self.close()
+        self.connection = self._in_memory(why)
 
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
@@ -157,7 +172,13 @@ class Database:
         except (OSError, sqlite3.Error, OverQuota, ReadOnly) as error:
             if isinstance(error, sqlite3.Error) and _is_busy(error):
                 raise Unavailable("the index was busy for too long") from error
-            logger.warning("index %s: %s; it is kept in memory", self.path, error)
+            why = str(error)
+        return self._in_memory(why)
+
+    def _in_memory(self, why: str) -> sqlite3.Connection:
+        logger.warning("index %s: %s; it is kept in memory", self.path, why)
+        self.generation += 1
+        self._commits += 1
         self.volatile = True
         connection = _connect(":memory:")
         _create(connection)

@@ -30,9 +30,9 @@ class MailboxRow:
     boot: str = ""
     keywords: bytes = b""
     letters: bytes = b""
-    new_mtime: int = 0
+    new_mtime: int = -1
     new_trust: int = 0
-    cur_mtime: int = 0
+    cur_mtime: int = -1
     cur_trust: int = 0
     list_mtime: int = 0
     list_size: int = 0
@@ -93,3 +93,9 @@ def remove(connection: sqlite3.Connection, mailbox: int) -> None:
     for table in ("messages", "expunged"):
         connection.execute(f"DELETE FROM {table} WHERE mailbox = ?", (mailbox,))
     connection.execute("DELETE FROM mailboxes WHERE id = ?", (mailbox,))
+
+
+def last_validity(connection: sqlite3.Connection) -> int:
+    """The largest UIDVALIDITY in the index, 0 if there is none."""
+    [value] = connection.execute("SELECT coalesce(max(uid_validity), 0) FROM mailboxes").fetchone()
+    return int(value)

@@ -18,7 +18,9 @@ from typing import Any, Final, NamedTuple
 from mailstore.model.sequence_set import Ranges
 from mailstore.store.ports import CONTENT_COLUMNS, Column, FlagsRow
 
-_FEW_RANGES: Final = 8
+FEW_RANGES: Final = 8
+"""With more, :func:`rows` needs to know which UIDs exist."""
+
 _FEW_CHANGES: Final = 5_000
 
 
@@ -47,6 +49,7 @@ class FileRow(NamedTuple):
     flags: int
     keywords: bytes
     size: int
+    content: int | None
     in_new: int
     name: bytes
 
@@ -95,6 +98,16 @@ def files(connection: sqlite3.Connection, mailbox: int, wanted: Ranges) -> list[
     return found
 
 
+def whole(connection: sqlite3.Connection, mailbox: int, wanted: Ranges) -> list[MessageRow]:
+    """Whole rows of the messages in ``wanted``, by UID."""
+    sql = "SELECT * FROM messages WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid"
+    found: list[MessageRow] = []
+    for low, high in wanted:
+        rows = connection.execute(sql, (mailbox, low, high)).fetchall()
+        found.extend(map(MessageRow._make, rows))
+    return found
+
+
 def files_of(connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]) -> list[FileRow]:
     """Files of single messages, in the order of ``wanted``."""
     sql = (
@@ -124,7 +137,7 @@ def rows(
     limit: int,
 ) -> list[tuple[Any, ...]]:
     """At most ``limit`` rows in ``wanted``, by UID; ``existing`` are the mailbox's UIDs."""
-    if len(wanted) > _FEW_RANGES:
+    if len(wanted) > FEW_RANGES:
         return _rows_of(connection, mailbox, columns, wanted, existing, changed_since, limit)
     source, where = "messages AS m", "m.mailbox = ? AND m.uid BETWEEN ? AND ?"
     if changed_since:
@@ -237,7 +250,7 @@ def delete(connection: sqlite3.Connection, mailbox: int, gone: Sequence[int]) ->
 
 
 def set_size(connection: sqlite3.Connection, mailbox: int, uid: int, size: int) -> None:
-    """The file has another size than was thought: what was read of it is void as well."""
+    """The file has another size than was thought: what was read of it is void, too."""
     connection.execute(
         "UPDATE messages SET size = ?, content = NULL WHERE mailbox = ? AND uid = ?",
         (size, mailbox, uid),

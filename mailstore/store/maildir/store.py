@@ -1,0 +1,149 @@
+"""All mail of one user in a Maildir: ``mailstore.store.ports.UserStore``."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Mapping
+
+from mailstore.model.errors import InUse, InvalidMailboxName, MailError
+from mailstore.model.mailbox import (
+    INBOX,
+    SEPARATOR,
+    SPECIAL_USES,
+    MailboxInfo,
+    MailboxStatus,
+)
+from mailstore.store.maildir import hierarchy, special_use, subscriptions
+from mailstore.store.maildir.home import Home, guarded
+from mailstore.store.maildir.mailbox import MaildirMailbox
+from mailstore.store.maildir.names import folder_of, normalize
+from mailstore.store.maildir.spool import MaildirSpool
+
+_LOCK = b"mailstore-maildrop.lock"
+
+
+class MaildirStore:
+    """See :class:`mailstore.store.ports.UserStore`.
+
+    ``standard`` are names of mailboxes and their uses, for folders that have none recorded.
+    """
+
+    def __init__(self, home: Home, standard: Mapping[str, bytes | None]) -> None:
+        self.home = home
+        self._standard = {name: use for name, use in standard.items() if use is not None}
+        self._open: dict[str, MaildirMailbox] = {}
+
+    # Names
+
+    @guarded
+    def mailboxes(self) -> list[MailboxInfo]:
+        folders = self.home.names()
+        names = {INBOX, *folders}
+        for name in folders:
+            while SEPARATOR in name:
+                name = name.rpartition(SEPARATOR)[0]
+                names.add(name)
+        uses = special_use.effective(self.home.root, folders, self._standard)
+        ordered = sorted(names, key=lambda name: (name != INBOX, name.split(SEPARATOR)))
+        return [
+            MailboxInfo(name, name == INBOX or name in folders, uses.get(name)) for name in ordered
+        ]
+
+    def _subscriptions_path(self) -> bytes:
+        return os.path.join(self.home.root, os.fsencode(subscriptions.NAME))
+
+    @guarded
+    def subscriptions(self) -> list[str]:
+        return sorted(subscriptions.read(self._subscriptions_path()).names)
+
+    @guarded
+    def set_subscribed(self, name: str, subscribed: bool) -> None:
+        name = normalize(name)
+        if subscribed:
+            folder_of(name)
+        path = self._subscriptions_path()
+        # The write lock keeps two sessions from losing each other's change.
+        with self.home.database.transaction():
+            names = subscriptions.read(path).names
+            if (name in names) == subscribed:
+                return
+            names = [*names, name] if subscribed else [other for other in names if other != name]
+            subscriptions.write(path, names, self.home.inbox.tmp)
+
+    # The hierarchy
+
+    @guarded
+    def create(self, name: str, special_use: bytes | None = None) -> None:
+        if special_use is not None and special_use not in SPECIAL_USES:
+            raise ValueError("not a special use")
+        hierarchy.create(self.home, name, special_use)
+
+    @guarded
+    def delete(self, name: str) -> None:
+        if normalize(name) == INBOX:
+            raise InvalidMailboxName("INBOX cannot be deleted")
+        hierarchy.delete(self.home, name)
+
+    @guarded
+    def rename(self, name: str, new_name: str) -> None:
+        if normalize(name) == INBOX:
+            hierarchy.create(self.home, new_name)
+            self.open(INBOX).move(hierarchy.ALL, new_name)
+        else:
+            hierarchy.rename(self.home, name, new_name)
+
+    # Mailboxes
+
+    @guarded
+    def status(self, name: str) -> MailboxStatus:
+        mailbox = self.open(name)
+        mailbox.sync()
+        return mailbox.status()
+
+    @guarded
+    def open(self, name: str) -> MaildirMailbox:
+        folder = self.home.find(name)
+        mailbox = self._open.get(folder.name)
+        if mailbox is not None:
+            with contextlib.suppress(MailError):
+                mailbox.state()
+                return mailbox
+        mailbox = MaildirMailbox(self.home, folder, normalize(name))
+        self._open[folder.name] = mailbox
+        return mailbox
+
+    def spool(self) -> MaildirSpool:
+        return MaildirSpool(self.home.inbox.tmp)
+
+    def lock_maildrop(self) -> Callable[[], None]:
+        descriptor = _open_lock(self.home.root)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise InUse("another session has the maildrop") from None
+        except BaseException:
+            os.close(descriptor)
+            raise
+        held = [descriptor]
+
+        def release() -> None:
+            if held:
+                os.close(held.pop())
+
+        return release
+
+    def close(self) -> None:
+        self._open.clear()
+        self.home.close()
+
+
+def _open_lock(root: bytes) -> int:
+    """What to lock: a file, or where none can be made the Maildir itself."""
+    try:
+        path = os.path.join(root, _LOCK)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
