@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
 
+from mailstore.store import open_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.ports import UserStore
 from tests.contract.mail import counts, recount
@@ -20,14 +20,14 @@ def memory_opener(directory: Path) -> Opener:
 
 
 def maildir_opener(directory: Path) -> Opener:
-    open_user = importlib.import_module("mailstore.store").open_user
     root = directory / "Maildir"
     return lambda: open_user(root)
 
 
-OPENERS: dict[str, Callable[[Path], Opener]] = {"memory": memory_opener}
-if hasattr(importlib.import_module("mailstore.store"), "open_user"):
-    OPENERS["maildir"] = maildir_opener
+OPENERS: dict[str, Callable[[Path], Opener]] = {
+    "maildir": maildir_opener,
+    "memory": memory_opener,
+}
 
 
 def check_store(store: UserStore) -> None:
