@@ -6,8 +6,9 @@ import hashlib
 import imaplib
 import poplib
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.clients.messages import number_of
 from tests.clients.target import Target
@@ -93,7 +94,7 @@ def connect_pop3(target: Target) -> poplib.POP3_SSL:
     return session
 
 
-def _listed(lines: list[bytes | None]) -> dict[str, str]:
+def _listed(lines: Sequence[Any]) -> dict[str, str]:
     """Canonical names to the names to send. What cannot be selected is left out."""
     names: dict[str, str] = {}
     for line in lines:

@@ -35,7 +35,7 @@ def require(*programs: str) -> None:
 
 
 def run(
-    arguments: Sequence[str | Path],
+    arguments: Sequence[object],
     *,
     home: Path,
     expect: Sequence[int] = (0,),
@@ -59,7 +59,7 @@ def run(
 
 
 def start(
-    arguments: Sequence[str | Path], *, home: Path, environment: Mapping[str, str] | None = None
+    arguments: Sequence[object], *, home: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a program as the head of a process group of its own."""
     return subprocess.Popen(

@@ -19,7 +19,7 @@ _ROWS, _COLUMNS = 40, 120
 
 
 def run_in_terminal(
-    arguments: Sequence[str | Path],
+    arguments: Sequence[object],
     *,
     home: Path,
     environment: Mapping[str, str] | None = None,

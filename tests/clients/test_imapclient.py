@@ -35,7 +35,7 @@ def uids(session: imapclient.IMAPClient, mailbox: str, *wanted: int) -> list[int
     for number in wanted:
         assert b"[APPENDUID " in session.append(mailbox, numbered(number))
     session.select_folder(mailbox)
-    return session.search("ALL")
+    return list(session.search("ALL"))
 
 
 def test_starttls_and_sasl_plain(target: Target) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def session(target: Target) -> Iterator[imaplib.IMAP4_SSL]:
         opened.logout()
 
 
-def ok(answer: tuple[str, list[bytes | None]]) -> list[bytes | None]:
+def ok(answer: tuple[str, Any]) -> Any:
+    """The data of a command that has to succeed."""
     status, data = answer
     assert status == "OK", data
     return data
@@ -89,7 +91,8 @@ def test_search_finds_by_subject_size_and_utf8_text(session: imaplib.IMAP4_SSL) 
     ok(session.select())
     assert ok(session.search(None, "SUBJECT", '"Message 4"')) == [b"4"]
     assert ok(session.search(None, "LARGER", "50000")) == [b"2"]
-    session.literal = "Gr\u00fc\u00dfe".encode()
+    literal: Any = "Gr\u00fc\u00dfe".encode()
+    session.literal = literal
     assert ok(session.search("UTF-8", "BODY")) == [b"1"]
     assert ok(session.search(None, "SUBJECT", "nowhere")) == [b""]
 

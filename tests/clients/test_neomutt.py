@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tests.clients import dump
 from tests.clients.maildir import deliver, numbers, stored
@@ -109,9 +110,10 @@ def test_postponed_draft_is_appended(target: Target, home: Path) -> None:
     neomutt(target, home, imap_folder(target), keys, *settings)
     with dump.connect(target) as session:
         assert session.select("Drafts")[1] == [b"1"]
-        data = session.fetch("1", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
-    assert b"\\Draft" in data[0][0] + data[1]
-    assert data[0][1] == b"Subject: A draft\r\n\r\n"
+        data: Any = session.fetch("1", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1]
+    (head, fields), tail = data
+    assert b"\\Draft" in head + tail
+    assert fields == b"Subject: A draft\r\n\r\n"
 
 
 def test_pop3_mailbox_is_read_and_deleted_from(target: Target, home: Path) -> None:
