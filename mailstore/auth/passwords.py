@@ -47,9 +47,12 @@ def _context() -> CryptContext:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # passlib imports crypt
         from passlib.context import CryptContext
+        from passlib.hash import argon2
         from passlib.utils.handlers import PrefixWrapper
 
         from mailstore.auth.bcrypt_hash import BcryptHash
+
+        argon2.get_backend()  # which asks argon2-cffi for its version in an old way
     return CryptContext(
         schemes=[
             "argon2",

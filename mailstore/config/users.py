@@ -20,6 +20,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from mailstore.config import users_text
+from mailstore.config.collector import collector_paused
 from mailstore.config.errors import ConfigurationError
 from mailstore.config.faults import Problem, error_of, problems_of
 from mailstore.config.models import FilePath, Model
@@ -28,6 +29,7 @@ from mailstore.config.replace import Owner, locked, replace_text
 from mailstore.config.templates import check_user_name
 from mailstore.config.values import expected, expected_error, switch
 from mailstore.config.yaml_document import Document
+from mailstore.model.errors import MailError
 from mailstore.model.user import UserEntry, name_key
 
 
@@ -96,7 +98,8 @@ class UsersFile:
 
         20,000 users take a second or two.
         """
-        return self._parse(read_text(self.path))
+        with collector_paused():
+            return self._parse(read_text(self.path))
 
     def find(self, name: str) -> UserEntry:
         """Raises NoSuchUser, ConfigurationError."""
@@ -167,21 +170,28 @@ class UsersFile:
         # Through a symbolic link: the file it points to is the one to replace.
         path = self.path.resolve()
         try:
-            with locked(path.parent):
+            with locked(path.parent), collector_paused():
                 for _ in range(_ATTEMPTS):
-                    seen = _stamp(path)
-                    text = read_text(path) if seen else ""
-                    new = change(text)
-                    if new != text:
-                        self._parse(new)
-                    # A person's editor knows nothing of the lock.
-                    if _stamp(path) == seen:
-                        if new != text:
-                            replace_text(path, new, self._owner)
+                    if self._try(path, change):
                         return
-                raise ConfigurationError([f"{self.path}: the file changes all the time"])
+            raise ConfigurationError([f"{self.path}: the file changes all the time"])
         except OSError as error:
             raise ConfigurationError([f"{self.path}: {error.strerror}"]) from error
+        except MailError as error:  # a full or a read-only disk
+            raise ConfigurationError([f"{self.path}: {error}"]) from error
+
+    def _try(self, path: Path, change: Callable[[str], str]) -> bool:
+        """False, with nothing done, if the file changed meanwhile: editors know no lock."""
+        seen = _stamp(path)
+        text = "" if seen is None else read_text(path)
+        new = change(text)
+        if new == text:
+            return True
+        self._parse(new)
+        if _stamp(path) != seen:
+            return False
+        replace_text(path, new, self._owner)
+        return True
 
     def _parse(self, text: str) -> dict[str, UserEntry]:
         document = Document(text, self.path.name)
