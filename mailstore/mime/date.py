@@ -20,7 +20,7 @@ _ZONES = {
 """RFC 5322, section 4.3. Other names, military letters too, tell nothing: UTC."""
 
 _DATE = re.compile(
-    rb"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(?P<day>\d{1,2})(?:\s*-\s*|\s*)(?P<month>[A-Za-z]{3})[a-z]{0,6}\.?"
+    rb"\s*(?:[A-Za-z]{2,9}\.?\s*,?\s*)?(?P<day>\d{1,2})(?:\s*-\s*|\s*)(?P<month>[A-Za-z]{3})[a-z]{0,6}\.?"
     rb"(?:\s*-\s*|,?\s*)(?P<year>\d{2,4})[\s,]+(?P<hour>\d{1,2})\s*[:.]\s*(?P<minute>\d{1,2})"
     rb"(?:\s*[:.]\s*(?P<second>\d{1,2})(?:\.\d{1,9})?)?\s*(?P<zone>[^\s].*)?",
     re.DOTALL,

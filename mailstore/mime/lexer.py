@@ -13,7 +13,7 @@ _CFWS = re.compile(rb"(?:[ \t\r\n]++|\(([^()\\]*+)\))++")
 _COMMENT = re.compile(rb"[()]|\\.?", re.DOTALL)
 _TOKEN = re.compile(rb"[!#-'*+\-.0-9A-Z^-~\x80-\xff]++")
 _QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)(?:"|\\?\Z)', re.DOTALL)
-_LOOSE = re.compile(rb"[^; \t\r\n]++")
+_LOOSE = re.compile(rb"[^;( \t\r\n]++")
 _ESCAPE = re.compile(rb"\r?\n|\\(.)", re.DOTALL)
 
 
@@ -95,7 +95,7 @@ class Lexer:
         return unquote(match[1])
 
     def loose_value(self) -> bytes:
-        """What people write for a value: anything up to white space or ``;``."""
+        """What people write for a value: up to white space, a comment or ``;``."""
         return self.match(_LOOSE)
 
     def seek(self, octet: bytes) -> bool:

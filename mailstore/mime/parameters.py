@@ -29,7 +29,7 @@ _TYPE = re.compile(
 )
 _PARAM = re.compile(
     rb";" + _WS + rb"(" + _TOKEN + rb"++)" + _WS + rb"=" + _WS
-    + rb'(?:"([^"\\\n]*+)"|(' + _TOKEN + rb"++))" + _WS
+    + rb'(?:"([^"\\\n]*+)"|(' + _TOKEN + rb"++))" + _WS + rb"(?=;|\Z)"
 )  # fmt: skip
 _WORD = re.compile(_WS + rb"(" + _TOKEN + rb"++)" + _WS)
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")

@@ -64,15 +64,17 @@ def _decode_uu(content: bytes) -> bytes:
         line = line.rstrip(b"\r")
         if line == b"end":
             break
-        if not line:
-            continue
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders count wrongly: trust the count, not what follows.
-            octets = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                out.append(binascii.a2b_uu(line[:octets]))
-            except binascii.Error:
-                continue
+        if line:
+            out.append(_decode_uu_line(line))
     return b"".join(out)
+
+
+def _decode_uu_line(line: bytes) -> bytes:
+    """Decode what the line holds: it may claim more octets, or have more after them."""
+    counted = (((line[0] - 32) & 63) * 4 + 5) // 3
+    for end in (len(line), counted):
+        try:
+            return binascii.a2b_uu(line[:end])[: (len(line) - 1) * 3 // 4]
+        except binascii.Error:
+            continue
+    return b""

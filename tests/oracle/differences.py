@@ -210,6 +210,18 @@ DIFFERENCES: tuple[Difference, ...] = (
         _STRUCTURE,
     ),
     Difference(
+        "parameter value that should be quoted",
+        "RFC 2045, section 5.1",
+        (
+            "type-value-slash",
+            "type-value-tspecials",
+            "type-value-base64",
+            "type-nul",
+            "multipart-boundary-unquoted-special",
+        ),
+        _STRUCTURE,
+    ),
+    Difference(
         "parameter names that only look like RFC 2231",
         "RFC 2231, section 7",
         ("type-rfc2231-star-only", "type-rfc2231-letters"),
