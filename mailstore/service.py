@@ -236,7 +236,7 @@ class MailstoreService(MultiService):
         return open_user(
             configuration.maildir(user),
             index=configuration.index(user),
-            standard=configuration.mailboxes,
+            standard=tuple(configuration.mailboxes.items()),
         )
 
     def _in_store_thread(self, call: Callable[[], T]) -> Deferred[T]:

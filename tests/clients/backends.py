@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import trustme
 
-from tests.clients.programs import require
+from tests.clients.programs import require, wait_until
 from tests.clients.target import Backend, Target
 from tests.dovecot import Dovecot, dovecot_binary
 
@@ -88,6 +94,79 @@ class DovecotBackend:
         ]
 
 
+class MailstoreBackend:
+    """``mailstore demo`` without sample mail, as a process of its own."""
+
+    def __init__(self, base: Path, users: list[str]) -> None:
+        base.mkdir(parents=True)
+        self._base = base
+        self._info_file = base / "info.json"
+        self._users = users
+        self._process: subprocess.Popen[bytes] | None = None
+        self._info: dict[str, Any] = {}
+
+    def start(self) -> None:
+        self._info_file.unlink(missing_ok=True)
+        ports = [f"--{service}-port=0" for service in ("imap", "imaps", "pop3", "pop3s")]
+        users = [f"--user={user}:{PASSWORD}" for user in self._users]
+        with (self._base / "output").open("ab") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mailstore", "demo", "--no-samples", "--verbose",
+                 f"--data={self._base / 'data'}", f"--info={self._info_file}", *ports, *users],
+                # What a demo leaves for other programs belongs to this one.
+                env=os.environ | {"XDG_RUNTIME_DIR": str(self._base)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )  # fmt: skip
+        wait_until(self._listens, "the server listens", 120)
+        self._info = json.loads(self._info_file.read_text("utf-8"))
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def drop_index(self) -> None:
+        for account in self._info["accounts"]:
+            for path in Path(account["maildir"]).rglob("mailstore-index*"):
+                path.unlink()
+
+    def targets(self) -> list[Target]:
+        info = self._info
+        ports = (info["ports"][service] for service in ("imap", "imaps", "pop3", "pop3s"))
+        imap, imaps, pop3, pop3s = ports
+        place = (info["host"], imap, imaps, pop3, pop3s, Path(info["ca_file"]))
+        return [
+            Target(*place, each["user"], each["password"], Path(each["maildir"]))
+            for each in info["accounts"]
+        ]
+
+    def output(self) -> str:
+        """What the server wrote to its screen in all its runs."""
+        return (self._base / "output").read_text("utf-8", errors="replace")
+
+    def _listens(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the server ended:\n{self.output()}"
+        return self._info_file.exists()
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.poll() is None, f"the server ended by itself:\n{self.output()}"
+        os.killpg(process.pid, number)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise AssertionError(f"the server did not stop:\n{self.output()}") from None
+
+
 @contextmanager
 def own_folder() -> Iterator[Path]:
     """A folder that other users may enter: Dovecot reads mail as one of them."""
@@ -103,4 +182,4 @@ def backend_named(name: str, base: Path, users: list[str]) -> Backend:
     """A server of that name, not started, that keeps everything below ``base``."""
     if name == "dovecot":
         return DovecotBackend(base / "dovecot", {user: base / "mail" / user for user in users})
-    raise NotImplementedError
+    return MailstoreBackend(base / "mailstore", users)
