@@ -16,6 +16,7 @@ from mailstore.model.task import Completed, Waiter
 from mailstore.store.ports import UserStore
 
 USER, PASSWORD = b"alice", b"correct horse"
+IDENTITY = ((b"name", b"mailstore"),)
 
 
 class EnginePeer:
@@ -125,7 +126,7 @@ class EngineServer:
             self,
             self.limits,
             incident=self._incident,
-            identity=((b"name", b"mailstore"),),
+            identity=IDENTITY,
         )
         client = EngineClient(engine, peer)
         self.clients.append(client)

@@ -145,6 +145,8 @@ class ImapConnection:
         else:
             self._framer.expect_line()
             self._line, self._wakeable = waiter, wakeable
+            # If the command had to wait for the store, its line may have come meanwhile.
+            self._pump()
         return waiter
 
     def changed(self) -> None:
@@ -159,6 +161,11 @@ class ImapConnection:
     def logged_in(self) -> None:
         self._framer.logged_in = True
         self._peer.set_timeout(self._limits.idle_timeout_s)
+
+    def give_up(self) -> None:
+        self._closing = True
+        self._session.disconnect()
+        self._peer.abort()
 
     def hang_up(self) -> None:
         self._closing = True

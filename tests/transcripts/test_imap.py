@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mailstore.model.limits import ImapLimits
 from mailstore.store.memory import MemoryStore
+from mailstore.store.opening import open_user
 from mailstore.store.ports import UserStore
 from tests.engine import EngineClient, EngineServer
+from tests.transcripts.network import NetworkServer
 from tests.transcripts.play import NothingCame, play, prepare
 from tests.transcripts.script import Transcript, load
 
@@ -72,6 +75,31 @@ def transcript(request: pytest.FixtureRequest) -> Transcript:
 
 def test_on_the_store_in_memory(transcript: Transcript) -> None:
     play_in_process(transcript, MemoryStore())
+
+
+def test_on_a_maildir(transcript: Transcript, tmp_path: Path) -> None:
+    store = open_user(tmp_path / "mail")
+    play_in_process(transcript, store)
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkServer]:
+    server = NetworkServer(tmp_path_factory.mktemp("server"))
+    yield server
+    incidents = server.incidents()
+    server.close()
+    assert incidents == []
+
+
+def test_over_the_network(transcript: Transcript, network: NetworkServer, tmp_path: Path) -> None:
+    if transcript.engine_only:
+        pytest.skip("is about time, or the end of the server")
+    store = open_user(tmp_path / "mail")
+    prepare(transcript, store)
+    store.close()
+    network.use(transcript, tmp_path / "mail")
+    play(transcript, network)
 
 
 def test_octet_by_octet(transcript: Transcript) -> None:

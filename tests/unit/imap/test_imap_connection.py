@@ -141,6 +141,15 @@ def test_a_lost_client_ends_idle(fixture: Fixture) -> None:
     assert client.taken() == b""
 
 
+def test_a_line_that_came_while_the_store_was_busy_is_found(fixture: Fixture) -> None:
+    client, other = fixture.selected(), fixture.logged_in()
+    other.ask(b"a APPEND INBOX {2+}", b"hi")
+    fixture.lane.held = True
+    assert client.ask(b"a IDLE", b"DONE", b"b NOOP") == [b"+ idling", b"* 1 EXISTS"]
+    fixture.lane.answer()
+    assert client.taken() == (b"* 1 RECENT\r\na OK IDLE completed\r\nb OK NOOP completed\r\n")
+
+
 def test_a_lost_client_ends_authentication(fixture: Fixture) -> None:
     client = fixture.server.connect()
     client.ask(b"a AUTHENTICATE PLAIN")
