@@ -60,6 +60,9 @@ class Move:
         self.ours.drop_index()
         # What Dovecot finds has to be Dovecot's own work.
         shutil.rmtree(maildir)
+        # Started by root, Dovecot reads mail as another user, who has to get there.
+        for folder in maildir.relative_to(workspace).parents:
+            (workspace / folder).chmod(0o755)
         self.dovecot = DovecotBackend(
             workspace / "dovecot", {USER: maildir}, separator=separator, extra=extra
         )
