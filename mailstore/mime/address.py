@@ -247,7 +247,8 @@ def _only_words(
     end = 1
     while end < len(tokens) and _joined(tokens[end - 1], tokens[end]):
         end += 1
-    if tokens and tokens[0].kind == "word" and not any(t.kind in _WORDS for t in tokens[end:]):
+    plain = bool(tokens) and tokens[0].kind in ("word", "dot")
+    if plain and not any(token.kind in _WORDS for token in tokens[end:]):
         return [], _dotted(tokens[:end]), None
     return tokens, None, None
 

@@ -50,7 +50,7 @@ class _Hit(NamedTuple):
     end: int
     """The octet after the line."""
     last: bool
-    """Whether it is a close-delimiter, ``--text--``."""
+    """Whether no part follows: it is a close-delimiter, ``--text--``, or the end."""
 
 
 class _Parser:
@@ -192,9 +192,11 @@ class _Parser:
                 inner = self.levels.get(line[:-2], -1) if line.endswith(b"--") else -1
                 if inner > level:
                     level, length = inner, len(line) - 2
-            after = message.find(b"\n", start + length) + 1 or len(message)
+            after = message.find(b"\n", start + length) + 1
             cut = feed - 1 if message[feed - 1 : feed] == b"\r" else feed
-            return _Hit(level, cut, after, message.startswith(b"--", start + length))
+            # Without a line end nothing can follow: no part begins there.
+            last = not after or message.startswith(b"--", start + length)
+            return _Hit(level, cut, after or len(message), last)
         return None
 
     def _push_boundary(self, text: bytes) -> None:
