@@ -87,7 +87,8 @@ def _delimiter_end(mismatch: Mismatch, dovecot: Answers) -> bool:
     if mismatch.item in ("BODY", "BODYSTRUCTURE"):
         return _only_line_ends(theirs, ours)
     if isinstance(theirs, bytes) and isinstance(ours, bytes):
-        return theirs == ours + b"\r\n" and mismatch.item[5].isdigit()
+        ends = (b"\r\n", b"\r", b"\n") if mismatch.item.endswith(">") else (b"\r\n",)
+        return mismatch.item[5].isdigit() and theirs in [ours + end for end in ends]
     return False
 
 

@@ -184,6 +184,7 @@ _MULTIPART_BODIES = {
     "no-last-no-newline": "--b\n\none\n--b\n\ntwo",
     "last-no-newline": "--b\n\none\n--b--",
     "last-only": "--b--\n",
+    "delimiter-at-end": "--b\n\none\n--b",
     "first-only": "--b\n",
     "first-only-no-newline": "--b",
     "none": "no boundary at all\n",
