@@ -52,6 +52,9 @@ class Connection(Protocol):
     def hang_up(self) -> None:
         """Close once everything written was sent."""
 
+    def give_up(self) -> None:
+        """Close at once: an answer was begun that cannot be ended."""
+
 
 class Session:
     """One connection's state, as handlers see and change it.

@@ -122,7 +122,7 @@ async def _send_content(
                     await session.output.drained()
     except MessageGone:
         if started:
-            session.peer.abort()
+            session.connection.give_up()
             raise Disconnected from None
         return False
     waiting.append(b")\r\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from mailstore.imap.fetch.item import Octets
@@ -81,11 +83,21 @@ def _slices(message: StoredMessage, start: int, end: int) -> Iterator[bytes]:
         yield without_nul(message.read(first, min(first + SLICE, end)))
 
 
+@lru_cache(maxsize=256)
 def field_selector(names: frozenset[bytes]) -> Callable[[bytes], bytes]:
-    """A function from a header to the literal with its fields of these lower-case names."""
+    """A function from :func:`~mailstore.mime.fields.known_fields` to a literal with some.
 
-    def select(header: bytes) -> bytes:
-        fields = select_fields(header, names)
-        return b"{%d}\r\n%b" % (len(fields), without_nul(fields))
+    ``names`` are lower case and of ``KNOWN_FIELDS``. It selects what ``select_fields`` does, by
+    one expression for all of the names: clients ask for the same few of every message.
+    """
+    alternatives = b"|".join(map(re.escape, sorted(names)))
+    find = re.compile(
+        rb"\n(?:%b)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+" % alternatives, re.IGNORECASE
+    ).findall
+
+    def select(fields: bytes) -> bytes:
+        selected = b"".join(find(b"\n" + fields))[1:]
+        selected += b"\n\r\n" if selected else b"\r\n"
+        return b"{%d}\r\n%b" % (len(selected), without_nul(selected))
 
     return select

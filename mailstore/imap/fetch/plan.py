@@ -30,17 +30,20 @@ class Plan:
 
     def __init__(self, items: Iterable[Item], *, sets_seen: bool) -> None:
         """``sets_seen`` says whether that is possible (EXAMINE: no)."""
+        items = list(items)
         by_label = {item.label: item for item in items}
         self._index = [item for item in by_label.values() if isinstance(item, IndexItem)]
         self.content: list[ContentItem] = [
             item for item in by_label.values() if not isinstance(item, IndexItem)
         ]
-        self.sets_seen = sets_seen and any(item.sets_seen for item in self.content)
+        self.sets_seen = sets_seen and any(
+            item.sets_seen for item in items if not isinstance(item, IndexItem)
+        )
         self.needs_parts = any(item.needs_parts for item in self.content)
         self.shows_flags = b"FLAGS" in by_label
         self.columns = self._columns()
         self._places = {column: place for place, column in enumerate(self.columns)}
-        words = [item.label + b" " + item.form for item in self._index]
+        words = [item.label.replace(b"%", b"%%") + b" " + item.form for item in self._index]
         self._template = b"* %d FETCH (" + b" ".join(words)
 
     def _columns(self) -> tuple[Column, ...]:
@@ -69,10 +72,6 @@ class Plan:
             taken = [columns[self._places[column]] for column in item.columns]
             values.append(item.encode(view, *taken) if item.encode else taken[0])
         return zip(*values, strict=True)
-
-    def separator(self) -> bytes:
-        """What stands between a head and the next item."""
-        return b" " if self._index else b""
 
     def parts_of(self, row: Row) -> bytes:
         """The stored structure, if ``needs_parts``."""

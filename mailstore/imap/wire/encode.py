@@ -88,10 +88,15 @@ def encode_date_time(epoch: int) -> bytes:
     """
     day, second = divmod(min(max(epoch, 0), _LAST_SECOND), 86_400)
     minute, second = divmod(second, 60)
-    return b'"%s %02d:%02d:%02d +0000"' % (_encode_day(day), minute // 60, minute % 60, second)
+    return _encode_day(day) + _MINUTES[minute] + _SECONDS[second]
 
 
 @lru_cache(maxsize=4096)
 def _encode_day(day: int) -> bytes:
     date = time.gmtime(day * 86_400)
-    return b"%2d-%s-%04d" % (date.tm_mday, _MONTHS[date.tm_mon - 1], date.tm_year)
+    return b'"%2d-%s-%04d ' % (date.tm_mday, _MONTHS[date.tm_mon - 1], date.tm_year)
+
+
+_MINUTES: Final = [b"%02d:%02d:" % divmod(minute, 60) for minute in range(24 * 60)]
+_SECONDS: Final = [b'%02d +0000"' % second for second in range(60)]
+"""Every message has its own date, so its pieces are put together from ready ones."""
