@@ -271,8 +271,6 @@ def _domain(tokens: list[_Token]) -> bytes | None:
     return _dotted(tokens[:end])
 
 
-def _dotted(tokens: list[_Token]) -> bytes | None:
-    """Join ``word *("." word)``; ``None`` if there is nothing."""
-    if not tokens:
-        return None
+def _dotted(tokens: list[_Token]) -> bytes:
+    """``word *("." word)`` without white space and comments."""
     return b"".join(token.text for token in tokens)

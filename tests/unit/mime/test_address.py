@@ -59,6 +59,8 @@ def test_names_and_comments(value: bytes, name: bytes | None) -> None:
         (b"a@[192.0.2.1]", b"a", b"[192.0.2.1]"),
         (b"a@[IPv6:2001:db8::1]", b"a", b"[IPv6:2001:db8::1]"),
         (b"root", b"root", b"MISSING_DOMAIN"),
+        (b"a . b", b"a.b", b"MISSING_DOMAIN"),
+        (b".a", b".a", b"MISSING_DOMAIN"),
         (b"a@", b"a", b"MISSING_DOMAIN"),
         (b"@x.example", b"MISSING_MAILBOX", b"x.example"),
         (b"<>", b"MISSING_MAILBOX", b"MISSING_DOMAIN"),
