@@ -93,7 +93,6 @@ class Uidlist:
         mailbox_id: 32 hexadecimal digits, or empty where there is none.
         header_fields: Unknown header fields, to be kept.
         mark: Where to go on or append; None where the file must be rewritten first.
-        stale_names: The file has lines whose base name a later line has again.
         damage: What was skipped, in words; at most twenty entries and a sum.
     """
 
@@ -107,7 +106,6 @@ class Uidlist:
     names: list[bytes] = field(default_factory=list)
     fields: dict[int, bytes] = field(default_factory=dict)
     mark: Mark | None = None
-    stale_names: bool = False
     damage: list[str] = field(default_factory=list)
 
     def entries(self) -> Iterator[Entry]:
@@ -318,9 +316,8 @@ def _parse_damaged(
             damage.add(f"line {number}: UID {uid} after {last}")
         else:
             last = uid
-            if entries.pop(match[3], None) is not None:
-                uidlist.stale_names = True
-                damage.add(f"line {number}: a base name for the second time")
+            # No damage: a file came back, and was given a new UID as it should be.
+            entries.pop(match[3], None)
             entries[match[3]] = uid, match[2].rstrip(b" ")
     uidlist.names = list(entries)
     uidlist.uids = array("I", (uid for uid, _ in entries.values()))

@@ -129,7 +129,7 @@ def test_uids_that_do_not_ascend_are_skipped() -> None:
 def test_a_name_that_comes_twice_has_the_later_uid() -> None:
     found = uidlist.parse(HEADER + b"1 :a\n2 :b\n3 :a\n")
     assert pairs(found) == [(2, b"b"), (3, b"a")]
-    assert found.stale_names
+    assert found.damage == []
 
 
 def test_information_after_a_base_name_is_dropped() -> None:
