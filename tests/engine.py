@@ -58,6 +58,7 @@ class EnginePeer:
         self.paused = False
 
     def start_tls(self) -> None:
+        assert self.paused, "input goes on while TLS begins"
         self.secure = self.may_send_password = True
         self.can_start_tls = False
 

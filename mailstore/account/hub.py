@@ -5,7 +5,8 @@ Invariants:
 * ``publish`` comes after the change is durable and visible in the store, never before.
 * A notice carries no content. Whoever hears it asks the store what happened since the
   mod-sequence it knows, so notices may be joined, repeated, or come late without harm.
-* Callbacks only take note and return; they may subscribe and cancel, and never raise.
+* Callbacks are short: they take note, or write what is new to a client that waits for it.
+  They may subscribe and cancel, and never raise.
 """
 
 from __future__ import annotations

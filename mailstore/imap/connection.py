@@ -153,6 +153,11 @@ class ImapConnection:
         if self._line is not None and self._wakeable:
             self._give_line(Wake.CHANGE)
 
+    def hold_input(self) -> None:
+        if not self._paused:
+            self._paused = True
+            self._peer.pause_input()
+
     def start_tls(self) -> None:
         self._framer.clear()
         self._waiting_lines = 0
@@ -243,10 +248,9 @@ class ImapConnection:
         full = self._running and (
             self._waiting_lines > self._limits.pipeline or self._framer.buffered > READ_AHEAD
         )
-        if full and not self._paused:
-            self._paused = True
-            self._peer.pause_input()
-        elif self._paused and not full:
+        if full:
+            self.hold_input()
+        elif self._paused:
             self._paused = False
             self._peer.resume_input()
 

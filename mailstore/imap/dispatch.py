@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mailstore.imap.registry import Command
 from mailstore.imap.responses import Bye, Disconnected, Ok, Refused, Unacceptable, encode_reply
 from mailstore.imap.session import Session
-from mailstore.imap.updates import send_updates
+from mailstore.imap.updates import mailbox_gone, update
 from mailstore.imap.upload import Upload
 from mailstore.imap.wire.cursor import BadSyntax, Cursor
 from mailstore.imap.wire.frame import Frame
@@ -142,6 +142,8 @@ def _find(session: Session, cursor: Cursor) -> Command[Any]:
 
 async def _carry_out(session: Session, cursor: Cursor) -> tuple[Ok, bytes]:
     command = _find(session, cursor)
+    if not command.pipelined:
+        session.connection.hold_input()
     arguments = command.parse(cursor)
     cursor.end()
     return await command.handle(session, arguments) or Ok(), command.name
@@ -149,16 +151,9 @@ async def _carry_out(session: Session, cursor: Cursor) -> tuple[Ok, bytes]:
 
 async def _update(session: Session) -> None:
     """Untagged updates of the selected mailbox; they come before the tagged answer."""
-    view, command = session.selected, session.command
-    if view is None or command is None:
-        return
-    try:
-        await send_updates(session, view, may_expunge=command.may_expunge)
-    except errors.MailboxGone:
-        raise _mailbox_gone() from None
-    except errors.MailError:
-        # What the command did is done; the next one looks again.
-        view.stale = True
+    command = session.command
+    if command is not None:
+        await update(session, may_expunge=command.may_expunge)
 
 
 def _reply_to(session: Session, error: Exception, incident: Incident) -> Reply:
@@ -179,7 +174,7 @@ def _reply_to(session: Session, error: Exception, incident: Incident) -> Reply:
 
 def _refusal(session: Session, error: errors.MailError) -> Reply:
     if isinstance(error, errors.MailboxGone) and session.selected is not None:
-        raise _mailbox_gone() from None
+        raise mailbox_gone() from None
     kinds = (REFUSALS.get(kind) for kind in type(error).__mro__)
     code, text = next((each for each in kinds if each is not None), _CANNOT)
     command = session.command
@@ -190,11 +185,6 @@ def _refusal(session: Session, error: errors.MailError) -> Reply:
     if isinstance(error, (errors.InvalidMailboxName, errors.LimitReached)):
         text = _printable(str(error)) or text
     return Reply(b"NO", text, code)
-
-
-def _mailbox_gone() -> Bye:
-    """RFC 2180, section 3.3: a session cannot go on in a mailbox that is not there."""
-    return Bye(b"The selected mailbox was deleted or renamed, or is another one now")
 
 
 def _write(session: Session, tag: bytes, reply: Reply) -> None:

@@ -43,6 +43,9 @@ class Connection(Protocol):
     def changed(self) -> None:
         """The selected mailbox may have changed: wake who waits."""
 
+    def hold_input(self) -> None:
+        """Have nothing more delivered until the command has been answered."""
+
     def logged_in(self) -> None:
         """The limits of a known user hold from now on."""
 

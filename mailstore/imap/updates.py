@@ -12,8 +12,10 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from mailstore.imap.responses import Bye
 from mailstore.imap.session import Session
 from mailstore.imap.view import View, below
+from mailstore.model.errors import MailboxGone, MailError
 from mailstore.model.flags import SYSTEM_FLAGS, encode_flags
 from mailstore.model.sequence_set import normalize
 from mailstore.store.ports import Changes, FlagsRow
@@ -22,11 +24,30 @@ SLICE = 500
 """FETCH answers written between two looks at whether the client keeps up."""
 
 
-async def send_updates(session: Session, view: View, *, may_expunge: bool) -> None:
-    """Tell all that may be told now. Raises MailboxGone, Disconnected.
+async def update(session: Session, *, may_expunge: bool) -> None:
+    """Tell all that may be told now; nothing if no mailbox is selected.
 
-    EXPUNGE comes first, so that every number after it is the new one.
+    If the store cannot be asked, the next update tells it. Raises Bye if the mailbox is gone
+    (RFC 2180, section 3.3: a session cannot go on in it), and Disconnected.
     """
+    view = session.selected
+    if view is None:
+        return
+    try:
+        await _send_updates(session, view, may_expunge=may_expunge)
+    except MailboxGone:
+        raise mailbox_gone() from None
+    except MailError:
+        view.stale = True
+
+
+def mailbox_gone() -> Bye:
+    """What a session is told whose mailbox is not there any more."""
+    return Bye(b"The selected mailbox was deleted or renamed, or is another one now")
+
+
+async def _send_updates(session: Session, view: View, *, may_expunge: bool) -> None:
+    """EXPUNGE comes first, so that every number after it is the new one."""
     changes = None
     if view.stale:
         view.stale = False

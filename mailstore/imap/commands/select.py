@@ -65,11 +65,11 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     mailbox = await session.account.open(arguments.mailbox)
     try:
         view = await _view(mailbox, status, read_only=read_only)
+        await _describe(session, view, status)
+        session.select(view)
     except BaseException:
         mailbox.close()
         raise
-    session.select(view)
-    await _describe(session, view, status)
     access = b"READ-ONLY" if view.read_only else b"READ-WRITE"
     return Ok(code=access)
 
@@ -77,9 +77,9 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
 async def _view(mailbox: OpenMailbox, status: MailboxStatus, *, read_only: bool) -> View:
     state = await mailbox.state()
     view = View(mailbox, state, await mailbox.uids(), read_only=read_only)
-    # Used only where nothing is claimed: the recent messages are the last ones.
-    first_recent = view.uids[-status.recent] if 0 < status.recent <= view.exists else view.uid_next
-    await claim_recent(view, first_recent)
+    if 0 < status.recent <= view.exists:
+        # Where they are not claimed, they are known to be the last ones.
+        await claim_recent(view, view.uids[-status.recent])
     return view
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from mailstore.imap.registry import Command, Extension, State, no_arguments
 from mailstore.imap.responses import Bye, Unacceptable
 from mailstore.imap.session import Session, Wake
-from mailstore.imap.updates import send_updates
+from mailstore.imap.updates import update
 
 
 async def _idle(session: Session, arguments: None) -> None:
@@ -36,10 +36,8 @@ async def _look(session: Session) -> None:
 async def _until_done(session: Session, interval_s: float) -> None:
     waited_s = 0.0
     while True:
-        view = session.selected
-        if view is not None:
-            await send_updates(session, view, may_expunge=True)
-        session.output.flush()
+        await update(session, may_expunge=True)
+        await session.output.take_turns()
         event = await session.connection.line_or_wake()
         if event is Wake.TIMEOUT:
             waited_s += interval_s

@@ -263,10 +263,7 @@ def test_a_store_that_cannot_be_reached_is_unavailable(
 ) -> None:
     client = fixture.selected()
 
-    def unreachable(name: str) -> None:
-        raise Unavailable("the disk does not answer")
-
-    monkeypatch.setattr(fixture.store, "status", unreachable)
+    monkeypatch.setattr(fixture.store, "status", _unavailable)
     answer = client.ask(b"a STATUS INBOX (MESSAGES)")
     assert answer == [b"a NO [UNAVAILABLE] The mail cannot be reached at the moment"]
 
@@ -288,6 +285,34 @@ def test_updates_that_fail_are_told_by_the_next_command(
     monkeypatch.setattr(mailbox, "changes", changes)
     assert client.ask(b"a NOOP") == [b"a OK NOOP completed"]
     assert client.ask(b"b NOOP") == [b"* 1 EXISTS", b"* 1 RECENT", b"b OK NOOP completed"]
+
+
+def test_idle_goes_on_when_the_store_fails_for_a_moment(
+    fixture: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = fixture.selected(), fixture.logged_in()
+    client.ask(b"a IDLE")
+    with monkeypatch.context() as patch:
+        patch.setattr(fixture.store.open("INBOX"), "changes", _unavailable)
+        other.ask(b"a APPEND INBOX {2+}", b"hi")
+        assert client.taken() == b""
+    other.ask(b"b APPEND INBOX {2+}", b"hi")
+    assert client.taken() == b"* 2 EXISTS\r\n* 2 RECENT\r\n"
+    assert client.ask(b"DONE") == [b"a OK IDLE completed"]
+
+
+def _unavailable(*arguments: object) -> None:
+    raise Unavailable("the disk does not answer")
+
+
+def test_a_mailbox_that_cannot_be_described_is_not_selected(
+    fixture: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = fixture.logged_in()
+    monkeypatch.setattr(fixture.store.open("INBOX"), "keywords", _unavailable)
+    answer = client.ask(b"a SELECT INBOX", b"b CLOSE")
+    assert answer[0].startswith(b"a NO [UNAVAILABLE]")
+    assert answer[1] == b"b BAD CLOSE is not allowed now"
 
 
 def test_idle_in_a_mailbox_that_is_deleted_ends_with_bye(fixture: Fixture) -> None:
