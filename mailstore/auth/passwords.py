@@ -52,7 +52,8 @@ def _context() -> CryptContext:
 
         from mailstore.auth.bcrypt_hash import BcryptHash
 
-        argon2.get_backend()  # which asks argon2-cffi for its version in an old way
+        # Here, as it asks argon2-cffi for its version in an old way.
+        argon2.get_backend()  # type: ignore[no-untyped-call]
     return CryptContext(
         schemes=[
             "argon2",
@@ -90,6 +91,15 @@ def is_known(hashed: str) -> bool:
         return _context().handler(scheme).from_string(bare).checksum is not None
     except (TypeError, ValueError):
         return False
+
+
+def scheme_of(hashed: str) -> str:
+    """What kind of hash this is, in the words of :data:`SCHEMES` or as it is marked."""
+    scheme = str(_context().identify(_bare(hashed)))
+    by_scheme = {"md5_crypt": "md5-crypt", "marked_plaintext": "PLAIN"}
+    by_scheme |= {theirs: ours for ours, theirs in SCHEMES.items()}
+    named = _NAMED.match(_bare(hashed))
+    return by_scheme.get(scheme) or (named[0].strip("{}") if named else scheme)
 
 
 def new_hash(password: str, scheme: str = "argon2id") -> str:

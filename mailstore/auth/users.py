@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Final
@@ -57,7 +58,7 @@ class Users:
         try:
             users = await self._in_thread(self._source.load)
         except Exception as error:
-            for fault in str(error).splitlines():
+            for fault in _faults(error):
                 self._log.warn("users-not-reloaded", fault=fault)
             return False
         self._take(users)
@@ -111,7 +112,13 @@ class Users:
             await self._in_thread(lambda: self._source.replace_passwords(changes))
         except Exception as error:
             # The old hashes are as good as they were; the next sign-in tries again.
-            for fault in str(error).splitlines():
+            for fault in _faults(error):
                 self._log.warn("hashes-not-replaced", fault=fault)
         else:
             self._log.info("hashes-replaced", users=len(changes))
+
+
+def _faults(error: Exception) -> list[str]:
+    """One text for each line of the log; quoted, as it may hold names from the file."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return [json.dumps(line) for line in lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from typing import Final
 
 import click
@@ -33,7 +34,7 @@ def make_password() -> str:
 
 
 def _first_line() -> str:
-    octets = click.get_binary_stream("stdin").readline(64 * 1024)
+    octets = sys.stdin.buffer.readline(64 * 1024)
     if not octets:
         raise click.ClickException("There is no password on standard input.")
     try:

@@ -18,6 +18,7 @@ from mailstore.config.templates import Template
 from mailstore.config.yaml_document import Data, Document
 from mailstore.model.limits import ConnectionLimits, ImapLimits, Pop3Limits
 from mailstore.model.user import UserEntry
+from mailstore.store.opening import INDEX_NAME
 
 
 class Service(StrEnum):
@@ -97,10 +98,11 @@ class Configuration:
         return self.maildir_template.fill(user.name, self.data)
 
     def index(self, user: UserEntry) -> Path | None:
-        """The directory of a user's index; None is inside the Maildir."""
+        """The file of a user's index, alone in its directory; None is inside the Maildir."""
         if self.index_template is None:
             return None
-        return self.index_template.fill(user.name, self.data)
+        # A directory, as SQLite makes files whose names begin with the index's own.
+        return self.index_template.fill(user.name, self.data) / INDEX_NAME
 
     def check_user(self, user: UserEntry) -> None:
         """Raises ValueError, which says why, if there is no path for the user's mail."""

@@ -98,6 +98,9 @@ class UsersFile:
 
         20,000 users take a second or two.
         """
+        if not self.path.exists():
+            fault = f"{self.path}: there is no such file; `mailstore user add NAME` makes it"
+            raise ConfigurationError([fault])
         with collector_paused():
             return self._parse(read_text(self.path))
 

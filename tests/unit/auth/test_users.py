@@ -46,8 +46,8 @@ def test_a_broken_file_keeps_the_users_and_is_told_line_by_line() -> None:
     assert result_of(users.reload()) is False
     assert users.find("ada") == ADA
     assert log.lines == [
-        "users-not-reloaded fault=users.yaml:3: wrong",
-        "users-not-reloaded fault=users.yaml:5: wrong too",
+        'users-not-reloaded fault="users.yaml:3: wrong"',
+        'users-not-reloaded fault="users.yaml:5: wrong too"',
     ]
     source.fault = None
     assert result_of(users.reload()) is True
@@ -135,5 +135,13 @@ def test_a_file_that_cannot_be_written_is_told_and_sign_in_goes_on() -> None:
     users.replace_password(ADA, "$better")
     source.fault = ValueError("users.yaml: Permission denied")
     result_of(users.flush())
-    assert log.lines == ["hashes-not-replaced fault=users.yaml: Permission denied"]
+    assert log.lines == ['hashes-not-replaced fault="users.yaml: Permission denied"']
     assert users.find("ada") == UserEntry("Ada", "$better")
+
+
+def test_an_error_without_words_is_told_by_its_name() -> None:
+    source = FakeSource(ADA)
+    users, log = loaded(source)
+    source.fault = KeyError()
+    assert result_of(users.reload()) is False
+    assert log.lines == ['users-not-reloaded fault="KeyError"']

@@ -29,7 +29,7 @@ def test_a_collector_that_was_off_stays_off() -> None:
 
 
 def test_a_file_with_faults_leaves_the_collector_on(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="No such file"):
+    with pytest.raises(Exception, match="no such file"):
         UsersFile(tmp_path / "users.yaml", known_hash=bool).load()
     assert gc.isenabled()
 

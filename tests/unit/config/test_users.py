@@ -69,7 +69,7 @@ def test_a_file_without_users(path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"users\.yaml: No such file or directory"):
+    with pytest.raises(ConfigurationError, match=r"users\.yaml: there is no such file; `mailstore user add"):
         users_file(path).load()
 
 

@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+from twisted.cred.checkers import ICredentialsChecker
+from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from mailstore.account.account import Account
-from mailstore.auth.authentication import Authentication
+from mailstore.auth import ports
+from mailstore.auth.checker import UsersChecker
+from mailstore.auth.crypt_process import CryptProcesses
+from mailstore.auth.failure_delay import FailureDelay
 from mailstore.auth.passwords import is_known, verify
+from mailstore.auth.realm import MailRealm
+from mailstore.auth.sign_in import CredSignIn
+from mailstore.auth.users import Users
+from mailstore.auth.verified import VerifiedPasswords
+from mailstore.auth.work_pool import WorkPool
 from mailstore.config.users import UsersFile
 from mailstore.model.errors import AuthenticationFailed
 from tests.unit.auth.fakes import FakeLog, at_once, result_of
@@ -54,21 +64,19 @@ def test_old_hashes_let_users_in_once_and_are_then_replaced_in_the_file(tmp_path
     path.write_text(USERS, encoding="utf-8")
     reactor = Reactor()
     log = FakeLog()
-    authentication = Authentication(
-        cast(Any, reactor),
-        UsersFile(path, known_hash=is_known),
-        lambda user: Account(user.name, cast(Any, None), lambda: None),
-        in_thread=at_once,
-        address_group=str,
-        log=log,
-    )
-    authentication.users.load()
-    authentication.startService()
+    pool, processes = WorkPool(reactor), CryptProcesses()
+    users = Users(UsersFile(path, known_hash=is_known), at_once, cast(ports.Clock, reactor), log)
+    users.load()
+    verified = VerifiedPasswords(reactor.seconds)
+    checker = UsersChecker(users, verified, pool.run, processes.verify, log)
+    realm = MailRealm(users, lambda user: Account(user.name, cast(Any, None), lambda: None))
+    portal = Portal(cast(IRealm, realm), [cast(ICredentialsChecker, checker)])
+    delay = FailureDelay(reactor.seconds, str)
+    sign_in = CredSignIn(portal, delay, cast(ports.Clock, reactor), log)
+    pool.start()
 
     def login(user: bytes, password: bytes) -> str:
-        return reactor.wait(
-            authentication.sign_in.authenticate(user, password, "192.0.2.1", "imap")
-        ).user
+        return reactor.wait(sign_in.authenticate(user, password, "192.0.2.1", "imap")).user
 
     try:
         assert login(b"ada", PASSWORD) == "ada"
@@ -78,15 +86,17 @@ def test_old_hashes_let_users_in_once_and_are_then_replaced_in_the_file(tmp_path
             with pytest.raises(AuthenticationFailed):
                 login(user, password)
     finally:
-        result_of(authentication.stopService())
-    users = UsersFile(path, known_hash=is_known).load()
+        result_of(users.flush())
+        pool.stop()
+        processes.close()
+    written = UsersFile(path, known_hash=is_known).load()
     for name in ("ada", "bob"):
-        assert users[name].password.startswith("$argon2id$")
-        assert verify("pässword 1", users[name].password)
+        assert written[name].password.startswith("$argon2id$")
+        assert verify("pässword 1", written[name].password)
     assert "# from the old server" in path.read_text()
     assert "hashes-replaced users=1" in log.lines
     assert PASSWORD.decode() not in "".join(log.lines)
 
     path.write_text("users: {ada: {}}\n")
-    assert result_of(authentication.reload()) is False
-    assert len(authentication.users) == 2
+    assert result_of(users.reload()) is False
+    assert len(users) == 2
