@@ -30,6 +30,7 @@ class EnginePeer:
         self.can_start_tls = channel == "starttls"
         self.slow = False
         self.paused = False
+        self.paused_for_tls = False
         self.closed = False
         self.timeouts: list[float] = []
         self.writes: list[bytes] = []
@@ -58,7 +59,7 @@ class EnginePeer:
         self.paused = False
 
     def start_tls(self) -> None:
-        assert self.paused, "input goes on while TLS begins"
+        self.paused_for_tls = self.paused
         self.secure = self.may_send_password = True
         self.can_start_tls = False
 

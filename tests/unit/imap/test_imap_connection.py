@@ -141,6 +141,13 @@ def test_a_lost_client_ends_idle(fixture: Fixture) -> None:
     assert client.taken() == b""
 
 
+def test_nothing_is_delivered_while_tls_begins(fixture: Fixture) -> None:
+    client = fixture.server.connect("starttls")
+    client.ask(b"a STARTTLS", b"b NOOP")
+    assert client.peer.paused_for_tls
+    assert not client.peer.paused
+
+
 def test_a_line_that_came_while_the_store_was_busy_is_found(fixture: Fixture) -> None:
     client, other = fixture.selected(), fixture.logged_in()
     other.ask(b"a APPEND INBOX {2+}", b"hi")
