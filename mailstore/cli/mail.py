@@ -11,7 +11,7 @@ from mailstore.cli.owner import acting_as, owner_of
 from mailstore.config.configuration import Configuration
 from mailstore.model.errors import MailError
 from mailstore.model.user import UserEntry
-from mailstore.store.opening import open_user
+from mailstore.store.opening import INDEX_NAME, open_user
 
 
 def make_mail(configuration: Configuration, user: UserEntry) -> bool:
@@ -19,14 +19,14 @@ def make_mail(configuration: Configuration, user: UserEntry) -> bool:
 
     That is left as it is. Raises ClickException.
     """
-    maildir = configuration.maildir(user)
+    maildir, index = configuration.maildir(user), configuration.index(user)
     with acting_as(owner_of(configuration.data)):
         try:
             if (maildir / "cur").is_dir():
                 return False
             open_user(
                 maildir,
-                index=configuration.index(user),
+                index=None if index is None else index / INDEX_NAME,
                 standard=tuple(configuration.mailboxes.items()),
             ).close()
         except (MailError, OSError) as error:
@@ -37,9 +37,8 @@ def make_mail(configuration: Configuration, user: UserEntry) -> bool:
 def remove_mail(configuration: Configuration, user: UserEntry, others: Iterable[UserEntry]) -> None:
     """Remove the Maildir and the index. Raises ClickException; some mail may be gone then."""
     check_removable(configuration, user, others)
-    index = configuration.index(user)
     with acting_as(owner_of(configuration.data)):
-        for path in (configuration.maildir(user), None if index is None else index.parent):
+        for path in (configuration.maildir(user), configuration.index(user)):
             try:
                 if path is not None and path.exists():
                     shutil.rmtree(path)

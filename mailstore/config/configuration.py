@@ -18,7 +18,6 @@ from mailstore.config.templates import Template
 from mailstore.config.yaml_document import Data, Document
 from mailstore.model.limits import ConnectionLimits, ImapLimits, Pop3Limits
 from mailstore.model.user import UserEntry
-from mailstore.store.opening import INDEX_NAME
 
 
 class Service(StrEnum):
@@ -98,11 +97,13 @@ class Configuration:
         return self.maildir_template.fill(user.name, self.data)
 
     def index(self, user: UserEntry) -> Path | None:
-        """The file of a user's index, alone in its directory; None is inside the Maildir."""
+        """The directory of a user's index; None is inside the Maildir.
+
+        Each has one of its own, as SQLite makes files whose names begin with the index's.
+        """
         if self.index_template is None:
             return None
-        # A directory, as SQLite makes files whose names begin with the index's own.
-        return self.index_template.fill(user.name, self.data) / INDEX_NAME
+        return self.index_template.fill(user.name, self.data)
 
     def check_user(self, user: UserEntry) -> None:
         """Raises ValueError, which says why, if there is no path for the user's mail."""

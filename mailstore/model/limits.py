@@ -29,7 +29,6 @@ class ImapLimits:
         append: Largest message of an APPEND; told to clients as APPENDLIMIT
             (RFC 7889).
         append_messages: Messages in one APPEND (MULTIAPPEND, RFC 3502).
-        spool: A message of an APPEND larger than this waits in a file, not in memory.
         nesting: Depth of parentheses in one command.
         tokens: Arguments of one command, counted at every depth.
         sequence_ranges: Ranges in one sequence set.
@@ -55,7 +54,6 @@ class ImapLimits:
     literal_count: int = 1_000
     append: int = 64 * MIB
     append_messages: int = 1_000
-    spool: int = 256 * KIB
     nesting: int = 32
     tokens: int = 20_000
     sequence_ranges: int = 20_000

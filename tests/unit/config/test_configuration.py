@@ -135,7 +135,7 @@ tls: {certificate: tls/cert.pem, key: /etc/key.pem}
     ada = UserEntry("ada", "")
     assert configuration.data == tmp_path / "data"
     assert configuration.maildir(ada) == tmp_path / "mail/ada"
-    assert configuration.index(ada) == tmp_path / "data/index/ada/mailstore-index"
+    assert configuration.index(ada) == tmp_path / "data/index/ada"
     assert configuration.users == tmp_path / "people.yaml"
     assert configuration.tls is not None
     assert configuration.tls.certificate == tmp_path / "tls/cert.pem"
