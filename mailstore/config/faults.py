@@ -47,7 +47,9 @@ def _problem(detail: Any, path: Path, model: type[BaseModel]) -> str:
     if kind == "missing":
         return "missing"
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return f"expected keys with values, got {_shown(detail['input'], path)}"
+        # A text here may be a password that somebody wrote right after the user's name.
+        found = "text" if isinstance(detail["input"], str) else _shown(detail["input"], path)
+        return f"expected keys with values, got {found}"
     return f"expected {detail['msg']}, got {_shown(detail['input'], path)}"
 
 

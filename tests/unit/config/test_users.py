@@ -69,7 +69,9 @@ def test_a_file_without_users(path: Path) -> None:
 
 
 def test_a_missing_file_is_an_error(path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"users\.yaml: there is no such file; `mailstore user add"):
+    with pytest.raises(
+        ConfigurationError, match=r"users\.yaml: there is no such file; `mailstore user add"
+    ):
         users_file(path).load()
 
 
@@ -111,6 +113,12 @@ def test_an_unknown_hash_is_told_without_it(path: Path) -> None:
     (fault,) = faults(path, "users:\n  bob:\n    disabled: no\n    password: hunter2\n")
     assert fault.startswith("users.yaml:4: users.bob.password: expected a password hash")
     assert "hunter2" not in fault
+
+
+def test_a_password_in_the_place_of_a_user_is_not_told(path: Path) -> None:
+    assert faults(path, "users:\n  ada: hunter2\n") == [
+        "users.yaml:2: users.ada: expected keys with values, got text"
+    ]
 
 
 def test_duplicate_users_are_refused(path: Path) -> None:
