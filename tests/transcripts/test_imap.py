@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailstore.model.limits import ImapLimits
+from mailstore.store.check import check_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.opening import open_user
 from mailstore.store.ports import UserStore
@@ -81,6 +82,7 @@ def test_on_a_maildir(transcript: Transcript, tmp_path: Path) -> None:
     store = open_user(tmp_path / "mail")
     play_in_process(transcript, store)
     store.close()
+    assert check_user(tmp_path / "mail") == []
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,7 @@ def test_over_the_network(transcript: Transcript, network: NetworkServer, tmp_pa
     store.close()
     network.use(transcript, tmp_path / "mail")
     play(transcript, network)
+    assert check_user(tmp_path / "mail") == []
 
 
 def test_octet_by_octet(transcript: Transcript) -> None:
