@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mailstore.model.sequence_set import Ranges
@@ -85,10 +86,6 @@ class Leaf:
     def cost(self) -> Cost:
         return self.key.cost
 
-    @property
-    def depth(self) -> int:
-        return 0
-
 
 @dataclass(frozen=True, slots=True)
 class Every:
@@ -96,7 +93,6 @@ class Every:
 
     nodes: tuple[Node, ...]
     cost: Cost
-    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +101,20 @@ class Some:
 
     nodes: tuple[Node, ...]
     cost: Cost
-    depth: int
 
 
 Node = Leaf | Every | Some
 
-ALL: Final = Every((), Cost.ROW, 0)
+
+def join(kind: type[Every] | type[Some], nodes: Iterable[Node]) -> Node:
+    """Nodes joined by AND or OR, the cheap ones first; a single node is itself."""
+    ordered = sorted(nodes, key=attrgetter("cost"))
+    if len(ordered) == 1:
+        return ordered[0]
+    return kind(tuple(ordered), ordered[-1].cost if ordered else Cost.ROW)
 
 
-def every(nodes: Iterable[Node]) -> Node:
-    """Nodes joined by AND; those that are so joined already become part of it."""
-    return _join(Every, nodes)
-
-
-def some(nodes: Iterable[Node]) -> Node:
-    """Nodes joined by OR; ``OR a OR b c`` is one node of three."""
-    return _join(Some, nodes)
-
-
-def _join(kind: type[Every] | type[Some], nodes: Iterable[Node]) -> Node:
-    flat: list[Node] = []
-    for node in nodes:
-        if isinstance(node, kind):
-            flat.extend(node.nodes)
-        else:
-            flat.append(node)
-    if len(flat) == 1:
-        return flat[0]
-    flat.sort(key=lambda node: node.cost)
-    cost = max((node.cost for node in flat), default=Cost.ROW)
-    depth = 1 + max((node.depth for node in flat), default=0)
-    return kind(tuple(flat), cost, depth)
-
-
-def negate(node: Node) -> Node:
-    """NOT, moved down to the leaves (De Morgan)."""
-    if isinstance(node, Leaf):
-        return Leaf(node.key, not node.negated)
-    opposite = Some if isinstance(node, Every) else Every
-    return opposite(tuple(map(negate, node.nodes)), node.cost, node.depth)
+ALL: Final = Every((), Cost.ROW)
 
 
 @dataclass(frozen=True, slots=True)

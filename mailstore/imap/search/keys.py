@@ -17,6 +17,7 @@ from mailstore.imap.search.key import (
     ALL,
     Cost,
     Decode,
+    Every,
     Leaf,
     MessageKey,
     Moment,
@@ -24,7 +25,7 @@ from mailstore.imap.search.key import (
     RowKey,
     SearchKey,
     Test,
-    every,
+    join,
 )
 from mailstore.imap.search.set_key import set_key
 from mailstore.imap.search.text import (
@@ -230,7 +231,7 @@ SEARCH_KEYS: Final = (
     constant(b"UNSEEN", _flag(SEEN, negated=True)),
     constant(b"RECENT", Leaf(_RECENT)),
     constant(b"OLD", Leaf(_RECENT, negated=True)),
-    constant(b"NEW", every((Leaf(_RECENT), _flag(SEEN, negated=True)))),
+    constant(b"NEW", join(Every, (Leaf(_RECENT), _flag(SEEN, negated=True)))),
     _keyword(b"KEYWORD", negated=False),
     _keyword(b"UNKEYWORD", negated=True),
     _size(b"LARGER", lambda size: size.__lt__),

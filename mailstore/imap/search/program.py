@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, cast
 
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.responses import Refused
-from mailstore.imap.search.key import Decode, Leaf, Node, SearchKey, every, negate, some
+from mailstore.imap.search.key import Decode, Every, Leaf, Node, SearchKey, Some, join
 from mailstore.imap.search.set_key import set_key
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.mime.charset import codec_of, decode_text
@@ -33,14 +33,16 @@ class Program(NamedTuple):
 
 class _Operator(Enum):
     LIST = auto()
-    """In parentheses."""
+    """All that stand in parentheses, or in the whole program."""
     NOT = auto()
     OR = auto()
 
 
 class _Waiting(NamedTuple):
+    """An operator and those of its operands that have been read."""
+
     operator: _Operator
-    operands: list[Node]
+    operands: list[_Waiting | Node]
 
 
 def parse_program(cursor: Cursor) -> Program:
@@ -85,8 +87,7 @@ class _Parser:
             if self._complete(node):
                 break
             cursor.space()
-        root = every(self.waiting[0].operands)
-        self._check(root)
+        root = _arrange(cursor, self.waiting[0])
         return Program(root, tuple(self.enabling.values()))
 
     def _begin(self) -> Node | None:
@@ -123,25 +124,69 @@ class _Parser:
 
     def _complete(self, node: Node) -> bool:
         """Give a node to what waits for it; True if that ended the whole program."""
+        done: _Waiting | Node = node
         while True:
             operator, operands = self.waiting[-1]
-            operands.append(node)
-            if operator is _Operator.NOT:
-                node = negate(node)
-            elif operator is _Operator.OR:
-                if len(operands) < 2:
-                    return False
-                node = some(operands)
-            elif len(self.waiting) == 1:
-                return self.cursor.at_end()
-            elif self.cursor.peek() == b")":
-                self.cursor.leave()
-                node = every(operands)
-            else:
+            operands.append(done)
+            if operator is _Operator.OR and len(operands) < 2:
                 return False
-            self.waiting.pop()
-            self._check(node)
+            if operator is _Operator.LIST:
+                if len(self.waiting) == 1:
+                    return self.cursor.at_end()
+                if self.cursor.peek() != b")":
+                    return False
+                self.cursor.leave()
+            done = self.waiting.pop()
 
-    def _check(self, node: Node) -> None:
-        if node.depth > self.cursor.limits.nesting:
-            raise self.cursor.bad("search keys nested too deep before this")
+
+class _Group(NamedTuple):
+    """Nodes that become one; groups within it are built before it."""
+
+    kind: type[Every] | type[Some]
+    nodes: list[Node]
+    parent: _Group | None
+    depth: int
+
+
+def _arrange(cursor: Cursor, program: _Waiting) -> Node:
+    """The program as a tree of AND and OR in turns, with NOT at the leaves (De Morgan).
+
+    What is joined alike becomes one node, however it was nested. Linear in the program.
+    """
+    groups = [_Group(Every, [], None, 0)]
+    waiting: list[tuple[_Waiting | Node, bool, _Group]] = [(program, False, groups[0])]
+    while waiting:
+        item, negated, group = waiting.pop()
+        if isinstance(item, Leaf):
+            group.nodes.append(Leaf(item.key, item.negated is not negated))
+            continue
+        if isinstance(item, _Waiting) and item.operator is _Operator.NOT:
+            waiting.append((item.operands[0], not negated, group))
+            continue
+        kind = _kind(item, negated=negated)
+        if kind is not group.kind:
+            group = _Group(kind, [], group, group.depth + 1)
+            groups.append(group)
+            if group.depth > cursor.limits.nesting:
+                raise cursor.bad("search keys nested too deep before this")
+        operands = item.operands if isinstance(item, _Waiting) else item.nodes
+        waiting.extend((each, negated, group) for each in reversed(operands))
+    return _build(groups)
+
+
+def _kind(item: _Waiting | Every | Some, *, negated: bool) -> type[Every] | type[Some]:
+    if isinstance(item, _Waiting):
+        joins_all = item.operator is _Operator.LIST
+    else:
+        joins_all = isinstance(item, Every)
+    return Every if joins_all is not negated else Some
+
+
+def _build(groups: list[_Group]) -> Node:
+    """The outermost group; each stands before all that are within it."""
+    while True:
+        kind, nodes, parent, _ = groups.pop()
+        node = join(kind, nodes)
+        if parent is None:
+            return node
+        parent.nodes.append(node)

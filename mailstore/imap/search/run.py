@@ -23,7 +23,7 @@ from mailstore.imap.search.key import (
     Node,
     RowKey,
     Test,
-    every,
+    join,
 )
 from mailstore.imap.search.set_key import intersect
 from mailstore.imap.session import Session
@@ -81,7 +81,7 @@ def _narrow(view: View, ranges: Ranges, root: Node) -> tuple[Ranges, Node]:
             left.append(node)
         else:
             ranges = intersect(ranges, within(view))
-    return ranges, every(left)
+    return ranges, join(Every, left)
 
 
 def _keys(root: Node) -> Iterator[Key]:

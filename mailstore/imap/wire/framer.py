@@ -335,7 +335,8 @@ class Framer:
         ended: bool = False,
     ) -> FramingError:
         """Give the command up. ``ended`` says that its line was taken off the buffer whole."""
-        tag = _TAG.match(self._text or line or self._buffer)
+        # What a line too long begins with has been seen in full only up to the limit.
+        tag = _TAG.match(self._text or line or self._buffer, 0, self._longest_line + 1)
         announcement = _announcement(line) if ended and line is not None else None
         self._new_command(_Mode.LINE if ended else _Mode.DROP_LINE)
         if announcement is not None:
