@@ -15,7 +15,7 @@ began is done whole.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from mailstore.account.ports import Peer, SignIn
 from mailstore.imap.dispatch import Incident, announce, answer, refuse, refuse_frame
@@ -69,6 +69,7 @@ class ImapConnection:
         self._upload: Upload | None = None
         self._waiting_lines = 0
         self._pumping = False
+        self._held = False
         self._paused = False
         self._closing = False
         self._stopping = False
@@ -132,7 +133,7 @@ class ImapConnection:
     # What handlers call, see session.Connection
 
     def line(self) -> Awaitable[bytes]:
-        return self._next_line(wakeable=False)  # type: ignore[return-value]
+        return cast(Awaitable[bytes], self._next_line(wakeable=False))
 
     def line_or_wake(self) -> Awaitable[bytes | Wake]:
         return self._next_line(wakeable=True)
@@ -154,9 +155,8 @@ class ImapConnection:
             self._give_line(Wake.CHANGE)
 
     def hold_input(self) -> None:
-        if not self._paused:
-            self._paused = True
-            self._peer.pause_input()
+        self._held = True
+        self._pause_or_resume()
 
     def start_tls(self) -> None:
         self._framer.clear()
@@ -246,11 +246,14 @@ class ImapConnection:
         if self._closing:
             return
         full = self._running and (
-            self._waiting_lines > self._limits.pipeline or self._framer.buffered > READ_AHEAD
+            self._held
+            or self._waiting_lines > self._limits.pipeline
+            or self._framer.buffered > READ_AHEAD
         )
-        if full:
-            self.hold_input()
-        elif self._paused:
+        if full and not self._paused:
+            self._paused = True
+            self._peer.pause_input()
+        elif self._paused and not full:
             self._paused = False
             self._peer.resume_input()
 
@@ -289,6 +292,7 @@ class ImapConnection:
 
     def _ended(self, error: BaseException | None) -> None:
         self._running, self._task, self._line = False, None, None
+        self._held = False
         if self._closing:
             self._release()
         elif isinstance(error, Bye):
