@@ -52,6 +52,7 @@ from mailstore.net.tls import BadCertificate, Certificate, TlsVersion
 from mailstore.net.watcher import DirectoryWatcher
 from mailstore.pop3.connection import Pop3Connection
 from mailstore.store import open_user
+from mailstore.store.opening import INDEX_NAME
 from mailstore.store.ports import UserStore
 
 T = TypeVar("T")
@@ -152,6 +153,13 @@ class MailstoreService(MultiService):
 
     def _add_port(self, service: Service, port: Port) -> None:
         self.ports.setdefault(service, []).append(port)
+        where = port.getHost()
+        self._events.info(
+            "listening",
+            service=service,
+            address=getattr(where, "host", getattr(where, "name", None)),
+            port=getattr(where, "port", None),
+        )
 
     def _factory(self, service: Service) -> ConnectionFactory:
         speaks = self._imap() if service in (Service.IMAP, Service.IMAPS) else self._pop3()
@@ -305,6 +313,16 @@ class MailstoreService(MultiService):
         self._events.warn("grace-over", connections=len(connections))
         for connection in connections:
             connection.abort()
+
+
+def open_store(configuration: Configuration, user: UserEntry) -> UserStore:
+    """A user's mail, where the configuration says; blocks. Raises what ``open_user`` does."""
+    folder = configuration.index(user)
+    return open_user(
+        configuration.maildir(user),
+        index=None if folder is None else folder / INDEX_NAME,
+        standard=tuple(configuration.mailboxes.items()),
+    )
 
 
 def _certificate(configuration: Configuration) -> Certificate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,8 @@ def thunderbird(user: str, pop3: bool, info: Path | None) -> None:
     from mailstore.demo import info as demo_info
     from mailstore.demo.thunderbird import CannotOpen, open_thunderbird
 
+    # As for Ctrl-C: Thunderbird closes too, and its profile goes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         found = demo_info.read(info or demo_info.default_path())
         account = found.account(user)

@@ -24,7 +24,7 @@ from mailstore.demo.compose import DOMAIN, Sample
 from mailstore.demo.samples import samples
 from mailstore.model.flags import SYSTEM_FLAG_BITS
 from mailstore.model.user import UserEntry, name_key
-from mailstore.store import open_user
+from mailstore.service import open_store
 from mailstore.store.ports import NewMessage, UserStore
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -122,10 +122,7 @@ class DemoData:
     def _make_mail(
         self, configuration: Configuration, account: DemoAccount, *, sample_mail: bool
     ) -> None:
-        entry = UserEntry(account.user, "")
-        store = open_user(
-            account.maildir, index=configuration.index(entry), standard=configuration.mailboxes
-        )
+        store = open_store(configuration, UserEntry(account.user, ""))
         try:
             if sample_mail:
                 deliver(store, samples(account.address, datetime.now(UTC).replace(microsecond=0)))
@@ -150,7 +147,7 @@ def deliver(store: UserStore, mail: Sequence[Sample]) -> None:
     for name, messages in by_mailbox.items():
         if name not in existing:
             store.create(name)
-            store.set_subscribed(name, True)
+        store.set_subscribed(name, True)
         mailbox = store.open(name)
         try:
             mailbox.append(messages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,10 +14,9 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from twisted.logger import (
-    FilteringLogObserver,
     ILogObserver,
+    LogEvent,
     LogLevel,
-    LogLevelFilterPredicate,
     globalLogBeginner,
     textFileLogObserver,
 )
@@ -53,7 +53,7 @@ def run(wishes: Wishes, show: Callable[[DemoInfo], None], say: Callable[[str], N
     """
     with ExitStack() as at_end:
         # From here on an interrupt ends the process the usual way, with its clean-up.
-        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if wishes.data is None:
             folder = Path(tempfile.mkdtemp(prefix="mailstore-demo-"))
             at_end.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -65,10 +65,6 @@ def run(wishes: Wishes, show: Callable[[DemoInfo], None], say: Callable[[str], N
         log = at_end.enter_context((folder / "mailstore.log").open("a", encoding="utf-8"))
         _begin_logging(log, verbose=wishes.verbose)
         _serve(configuration, data, accounts, wishes.info, show)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _choose_ports(
@@ -91,13 +87,15 @@ def _choose_ports(
 
 
 def _begin_logging(log: IO[str], *, verbose: bool) -> None:
-    level = LogLevel.info if verbose else LogLevel.warn
-    import sys
+    """Everything into the log file; to the terminal warnings, or everything if verbose."""
+    file, screen = textFileLogObserver(log), textFileLogObserver(sys.stderr)
 
-    screen = FilteringLogObserver(
-        textFileLogObserver(sys.stderr), [LogLevelFilterPredicate(defaultLogLevel=level)]
-    )
-    observers = [textFileLogObserver(log), cast(ILogObserver, screen)]
+    def observe(event: LogEvent) -> None:
+        file(event)
+        if verbose or event.get("log_level", LogLevel.info) >= LogLevel.warn:
+            screen(event)
+
+    observers = [cast(ILogObserver, observe)]
     globalLogBeginner.beginLoggingTo(observers, redirectStandardIO=False)
 
 
@@ -130,5 +128,8 @@ def _serve(
     try:
         reactor.run()
     finally:
+        # A second one must not break the clean end.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
         for path in files:
             demo_info.remove(path)

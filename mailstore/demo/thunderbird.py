@@ -69,18 +69,22 @@ def find_program() -> str:
 
 
 def _run(program: str, profile: Path) -> None:
+    """Wait until it is closed, or close it when this program is told to stop."""
     command = [program, "--no-remote", "--profile", str(profile)]
     try:
-        result = subprocess.run(command, check=False, stderr=subprocess.PIPE)  # noqa: S603
+        process = subprocess.Popen(command, stderr=subprocess.PIPE)  # noqa: S603
     except OSError as error:
         raise CannotOpen(f"{program}: {error.strerror}") from None
-    except KeyboardInterrupt:
-        return
-    if result.returncode > 0:
-        reason = result.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CannotOpen(
-            f"Thunderbird did not start: {reason[-1] if reason else 'no reason given'}"
-        )
+    with process:
+        try:
+            _, told = process.communicate()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.communicate()
+            return
+    if process.returncode > 0:
+        reason = told.decode("utf-8", "replace").strip().splitlines()
+        raise CannotOpen(f"Thunderbird did not start: {reason[-1] if reason else 'it did not say'}")
 
 
 def write_profile(profile: Path, info: DemoInfo, account: DemoAccount, *, pop3: bool) -> None:
@@ -104,6 +108,7 @@ def preferences(info: DemoInfo, account: DemoAccount, *, pop3: bool) -> dict[str
         "login_at_startup": True,
         "check_new_mail": True,
         "leave_on_server": True,
+        "download_on_biff": True,
     }
     identity: dict[str, Preference] = {
         "fullName": account.user.partition("@")[0].capitalize(),

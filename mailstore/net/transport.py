@@ -12,7 +12,7 @@ import socket
 from typing import cast
 
 from twisted.internet import tcp
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import IProtocolFactory, ITCPTransport
 from twisted.internet.protocol import Factory
 
 from mailstore.net.ports import Reactor, Transport
@@ -54,11 +54,15 @@ class WriteThroughPort(tcp.Port):
 
     transport = WriteThrough
 
+    def _logConnectionLostMsg(self) -> None:  # noqa: N802
+        """Who stops the server says so once, not for each port."""
+
     @classmethod
     def on(cls, listening: socket.socket, factory: Factory, reactor: Reactor) -> WriteThroughPort:
         """A port, not started, on a socket that listens already and is the port's from now on."""
         name = listening.getsockname()
-        port = cls(name[1], factory, interface=name[0], reactor=reactor)
+        wanted = cast(IProtocolFactory, factory)
+        port = cls(name[1], wanted, interface=name[0], reactor=reactor)
         port._preexistingSocket = listening
         return port
 
