@@ -124,7 +124,11 @@ class MailstoreBackend:
         self._info = json.loads(self._info_file.read_text("utf-8"))
 
     def stop(self) -> None:
+        """Nothing that nobody foresaw may have happened while it ran."""
         self._end(signal.SIGTERM)
+        screen = (self._base / "output").read_text("utf-8", errors="replace")
+        _, found, incident = screen.partition("#critical]")
+        assert not found, f"an incident: {incident[:4000]}"
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)

@@ -54,7 +54,9 @@ def test_mailboxes_are_listed_with_their_roles(target: Target, thunderbird: Thun
         """
         const inbox = await folderNamed("INBOX");
         await update(inbox);
-        await folderNamed("Entw\u00fcrfe & more");
+        for (const name of ["Entw\u00fcrfe & more", ...args]) {
+          await folderNamed(name);
+        }
         const flags = Ci.nsMsgFolderFlags;
         const folders = {};
         for (const folder of server("imap").rootFolder.descendants) {
@@ -63,7 +65,8 @@ def test_mailboxes_are_listed_with_their_roles(target: Target, thunderbird: Thun
           );
         }
         return folders;
-        """
+        """,
+        *("Archive", "Drafts", "Junk", "Sent", "Trash"),
     )
     assert roles.pop("Entw\u00fcrfe & more") == []
     assert roles.pop("Inbox", None) == ["Inbox"] or roles.pop("INBOX") == ["Inbox"]
