@@ -22,8 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.corpus import write_maildir
-from benchmarks.operations import IDLE_CONNECTIONS, OPERATIONS, Operation, idle_memory
-from benchmarks.servers import MAILDROP_USER, USER, DovecotRig, Mailstore, Rig
+from benchmarks.operations import (
+    IDLE_CONNECTIONS,
+    OPERATIONS,
+    POP3_MESSAGES,
+    Operation,
+    idle_memory,
+)
+from benchmarks.servers import IDLE_USERS, MAILDROP_USER, USER, DovecotRig, Mailstore, Rig
 
 
 @dataclass
@@ -62,7 +68,9 @@ def _run(rigs: list[Rig], options: argparse.Namespace) -> int:
     _note(f"writing {options.messages} messages for each of {len(rigs)} servers")
     for rig in rigs:
         write_maildir(rig.maildir(USER), options.messages)
-        write_maildir(rig.maildir(MAILDROP_USER), 2_000)
+        write_maildir(rig.maildir(MAILDROP_USER), POP3_MESSAGES)
+        for user in IDLE_USERS:
+            write_maildir(rig.maildir(user), 200)
     table: list[list[str]] = []
     try:
         for rig in rigs:
@@ -71,7 +79,7 @@ def _run(rigs: list[Rig], options: argparse.Namespace) -> int:
         for operation in chosen:
             _note(operation.name)
             table.append(_row(operation, rigs, _measure(operation, rigs, options.rounds)))
-        if not options.only or options.only in "memory idle":
+        if options.only.lower() in "memory of idle connections":
             _note("memory of idle connections")
             grown = {rig.name: idle_memory(rig) / 1024 for rig in rigs}
             table.append(_memory_row(rigs, grown))

@@ -21,8 +21,11 @@ class Unexpected(Exception):
 
 
 class Connection:
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
+    def __init__(self, port: int, source: str = "127.0.0.1") -> None:
+        """``source``: any loopback address, as if from a machine of its own."""
+        self.socket = socket.create_connection(
+            ("127.0.0.1", port), timeout=120, source_address=(source, 0)
+        )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray(CHUNK)
 
@@ -61,8 +64,10 @@ class Connection:
 
 
 class Imap(Connection):
-    def __init__(self, port: int, user: str = "", password: str = "") -> None:
-        super().__init__(port)
+    def __init__(
+        self, port: int, user: str = "", password: str = "", source: str = "127.0.0.1"
+    ) -> None:
+        super().__init__(port, source)
         self.read_line()
         self._tag = secrets.token_hex(6).encode()
         self._ending = re.compile(rb"(?:^|\r\n)" + self._tag + rb" (OK|NO|BAD)[^\r\n]*\r\n\Z")

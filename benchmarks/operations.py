@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.client import Imap, Pop3, Unexpected
 from benchmarks.corpus import small
-from benchmarks.servers import Rig
+from benchmarks.servers import IDLE_USERS, Rig
 
 THUNDERBIRD = (
     b"UID FETCH 1:* (UID RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS (From To Cc Bcc Subject Date "
@@ -121,14 +121,17 @@ OPERATIONS = (
 )
 
 
-def idle_memory(rig: Rig, connections: int = IDLE_CONNECTIONS) -> float:
+def idle_memory(rig: Rig) -> float:
     """Octets that the server grew by, for each connection in IDLE on INBOX."""
     with contextlib.ExitStack() as stack:
         before = rig.memory()
-        for _ in range(connections):
-            session = stack.enter_context(Imap(rig.imap_port, rig.user, rig.password))
+        for number in range(IDLE_CONNECTIONS):
+            place = number % len(IDLE_USERS)
+            source = f"127.0.1.{place + 1}"
+            session = Imap(rig.imap_port, IDLE_USERS[place], rig.password, source)
+            stack.enter_context(session)
             session.command(b"SELECT INBOX")
             session.socket.sendall(b"i IDLE\r\n")
             if not session.read_line().startswith(b"+"):
                 raise Unexpected("IDLE was not accepted")
-        return (rig.memory() - before) / connections
+        return (rig.memory() - before) / IDLE_CONNECTIONS

@@ -18,6 +18,8 @@ from tests.dovecot import Dovecot
 
 USER = "bench"
 MAILDROP_USER = "drop"
+IDLE_USERS = tuple(f"idle{number}" for number in range(10))
+USERS = (USER, MAILDROP_USER, *IDLE_USERS)
 
 
 class Rig(ABC):
@@ -92,7 +94,7 @@ class Mailstore(Rig):
     def start(self) -> None:
         info = self.root / "info.json"
         info.unlink(missing_ok=True)
-        users = [f"--user={user}:{self.password}" for user in (USER, MAILDROP_USER)]
+        users = [f"--user={user}:{self.password}" for user in USERS]
         ports = ["--imap-port=0", "--imaps-port=0", "--pop3-port=0", "--pop3s-port=0"]
         with (self.root / "server.log").open("ab") as log:
             command = [sys.executable, "-m", "mailstore", "demo", "--no-samples"]
@@ -114,7 +116,7 @@ class Mailstore(Rig):
             self._process = None
 
     def delete_index(self) -> None:
-        for path in self.root.rglob("*.sqlite*"):
+        for path in self.root.rglob("mailstore-index*"):
             path.unlink()
 
 
@@ -123,7 +125,7 @@ class DovecotRig(Rig):
 
     def __init__(self, root: Path, messages: int) -> None:
         super().__init__(root, messages)
-        self._dovecot = Dovecot(root, users={USER: self.password, MAILDROP_USER: self.password})
+        self._dovecot = Dovecot(root, users=dict.fromkeys(USERS, self.password))
 
     @property
     def pid(self) -> int:
@@ -141,6 +143,6 @@ class DovecotRig(Rig):
         self._dovecot.stop()
 
     def delete_index(self) -> None:
-        for user in (USER, MAILDROP_USER):
+        for user in USERS:
             for path in self.maildir(user).rglob("dovecot.index*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
