@@ -17,12 +17,12 @@ class Wire:
     def __init__(self, server: Server, service: str) -> None:
         self._server = server
         self.socket = socket.create_connection(("127.0.0.1", server.port(service)), TIMEOUT_S)
-        self._unread = b""
+        self.unread = b""
         if service.endswith("s"):
             self.start_tls()
 
     def start_tls(self) -> None:
-        assert not self._unread
+        assert not self.unread
         self.socket = self._server.tls().wrap_socket(self.socket, server_hostname="localhost")
 
     def send(self, octets: bytes) -> None:
@@ -30,14 +30,23 @@ class Wire:
 
     def line(self) -> bytes:
         """The next line without CRLF; empty at the end of the connection."""
-        while b"\r\n" not in self._unread:
+        while b"\r\n" not in self.unread:
             octets = self._receive()
             if not octets:
-                line, self._unread = self._unread, b""
+                line, self.unread = self.unread, b""
                 return line
-            self._unread += octets
-        line, _, self._unread = self._unread.partition(b"\r\n")
+            self.unread += octets
+        line, _, self.unread = self.unread.partition(b"\r\n")
         return line
+
+    def line_or_end(self) -> bytes | None:
+        """The next line, which may be empty; None at the end of the connection."""
+        while b"\r\n" not in self.unread:
+            octets = self._receive()
+            if not octets:
+                return None
+            self.unread += octets
+        return self.line()
 
     def _receive(self) -> bytes:
         try:
@@ -59,7 +68,7 @@ class Wire:
 
     def rest(self) -> bytes:
         """Everything to the end of the connection."""
-        rest, self._unread = self._unread, b""
+        rest, self.unread = self.unread, b""
         while octets := self._receive():
             rest += octets
         return rest

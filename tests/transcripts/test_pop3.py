@@ -1,10 +1,10 @@
-"""Every POP3 transcript, on each store."""
+"""Every POP3 transcript, on each store and over the network."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +20,13 @@ from mailstore.model.limits import Pop3Limits
 from mailstore.model.task import Completed
 from mailstore.pop3.connection import Pop3Connection
 from mailstore.pop3.registry import commands
+from mailstore.store import open_user
+from mailstore.store.check import check_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.ports import UserStore
 from tests.engine import PASSWORD, USER, EnginePeer
+from tests.integration.wire import Wire
+from tests.server import Server as RunningServer
 from tests.transcripts.play import NothingCame, play, prepare
 from tests.transcripts.script import Transcript, load
 
@@ -71,8 +75,10 @@ class Client:
 class Server:
     """Engines on one store; clients of ``transaction`` transcripts are signed in."""
 
-    def __init__(self, store: UserStore, limits: Pop3Limits, state: str, piece: int) -> None:
-        self._accounts = Accounts(lambda user: Mail(store, InPlaceLane(), None), per_user=50)
+    def __init__(
+        self, open_store: Callable[[], UserStore], limits: Pop3Limits, state: str, piece: int
+    ) -> None:
+        self._accounts = Accounts(lambda user: Mail(open_store(), InPlaceLane(), None), per_user=50)
         self._limits = limits
         self._state = state
         self._piece = piece
@@ -115,9 +121,14 @@ class Server:
             raise self.incidents[0]
 
 
-def play_on(transcript: Transcript, store: UserStore, piece: int = 1 << 20) -> None:
+def play_on(
+    transcript: Transcript, open_store: Callable[[], UserStore], piece: int = 1 << 20
+) -> None:
+    """``open_store`` opens the same mail each time, as sessions that come one after another do."""
+    store = open_store()
     prepare(transcript, store)
-    server = Server(store, Pop3Limits(**transcript.limits), transcript.state, piece)
+    store.close()
+    server = Server(open_store, Pop3Limits(**transcript.limits), transcript.state, piece)
     play(dataclasses.replace(transcript, state="connected"), server)
     server.end()
 
@@ -128,14 +139,88 @@ def transcript(request: pytest.FixtureRequest) -> Transcript:
 
 
 def test_on_the_store_in_memory(transcript: Transcript) -> None:
-    play_on(transcript, MemoryStore())
+    store = MemoryStore()
+    play_on(transcript, lambda: store)
 
 
 def test_octet_by_octet(transcript: Transcript) -> None:
     """How input is cut into packets makes no difference."""
     if transcript.whole_packets:
         pytest.skip("is about what one packet holds")
-    play_on(transcript, MemoryStore(), piece=1)
+    store = MemoryStore()
+    play_on(transcript, lambda: store, piece=1)
+
+
+def test_on_a_maildir(transcript: Transcript, tmp_path: Path) -> None:
+    play_on(transcript, lambda: open_user(tmp_path / "mail"))
+    assert check_user(tmp_path / "mail") == []
+
+
+class NetworkClient:
+    """A connection to a server in another process."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def send(self, octets: bytes) -> None:
+        self._wire.send(octets)
+
+    def line(self) -> bytes | None:
+        return self._wire.line_or_end()
+
+    def timed_out(self) -> None:
+        raise NotImplementedError("only engines can be told the time")
+
+    def rest(self) -> bytes:
+        return self._wire.unread
+
+
+class NetworkServer:
+    def __init__(self, server: RunningServer, user: str, state: str) -> None:
+        self._server = server
+        self._user = user
+        self._state = state
+        self.wires: list[Wire] = []
+
+    def connect(self, channel: str) -> NetworkClient:
+        wire = Wire(self._server, "pop3s")
+        self.wires.append(wire)
+        client = NetworkClient(wire)
+        if self._state == "transaction":
+            client.send(b"USER %b\r\nPASS %b\r\n" % (self._user.encode(), PASSWORD))
+            for _ in range(3):
+                assert wire.line().startswith(b"+OK")
+        return client
+
+    def shut_down(self) -> None:
+        raise NotImplementedError("the server is for many transcripts")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningServer]:
+    """One user for each transcript, named as in the transcripts where the name is sent."""
+    users = {user_of(path): PASSWORD.decode() for path in TRANSCRIPTS}
+    with RunningServer(None, users) as server:
+        yield server
+
+
+def user_of(path: Path) -> str:
+    return f"alice-{path.stem}"
+
+
+def test_over_the_network(transcript: Transcript, running: RunningServer) -> None:
+    if transcript.engine_only or transcript.limits or transcript.peer != "tls":
+        pytest.skip("needs an engine with settings of its own")
+    if transcript.state == "connected":
+        pytest.skip("has the name of the one user of the engine in it")
+    user = user_of(transcript.path)
+    store = open_user(running.accounts[user].maildir)
+    prepare(transcript, store)
+    store.close()
+    network = NetworkServer(running, user, transcript.state)
+    play(dataclasses.replace(transcript, state="connected"), network)
+    for wire in network.wires:
+        wire.close()
 
 
 @cache
