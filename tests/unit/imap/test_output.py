@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailstore.imap.output import FLUSH, Output
+from mailstore.imap.output import FLUSH, SLICE, Output
 from mailstore.imap.responses import Disconnected
 from mailstore.model.task import Task
 from tests.engine import EnginePeer
@@ -95,3 +95,32 @@ def test_flush_without_output_writes_nothing(pieces: int) -> None:
     for _ in range(pieces):
         output.flush()
     assert peer.writes == []
+
+
+def test_a_very_long_answer_is_sent_in_pieces() -> None:
+    peer = EnginePeer()
+    output = Output(peer, 1 << 20)
+    line = b"* SEARCH" + b" 1" * SLICE + b"\r\n"
+    assert Task(output.send(line), lambda error: None).done
+    output.flush()
+    assert b"".join(peer.writes) == line
+    assert max(map(len, peer.writes)) == SLICE
+
+
+def test_others_have_their_turn_in_work_that_writes_nothing() -> None:
+    peer = EnginePeer()
+    peer.slow = True
+    output = Output(peer, 1 << 20)
+    task = Task(output.take_turns(), lambda error: None)
+    assert output.draining
+    peer.drain()
+    assert task.done
+    assert not output.draining
+
+
+def test_work_for_a_client_that_left_ends_at_its_next_turn() -> None:
+    ends: list[BaseException | None] = []
+    output = Output(EnginePeer(), 1 << 20)
+    output.close()
+    Task(output.take_turns(), ends.append)
+    assert isinstance(ends[0], Disconnected)
