@@ -66,6 +66,7 @@ class ImapConnection:
         self._running = False
         self._line: Waiter[bytes | Wake] | None = None
         self._wakeable = False
+        self._changed = False
         self._upload: Upload | None = None
         self._waiting_lines = 0
         self._pumping = False
@@ -143,6 +144,9 @@ class ImapConnection:
         waiter: Waiter[bytes | Wake] = Waiter()
         if self._closing:
             waiter.fail(Disconnected())
+        elif wakeable and self._changed:
+            self._changed = False
+            waiter.succeed(Wake.CHANGE)
         else:
             self._framer.expect_line()
             self._line, self._wakeable = waiter, wakeable
@@ -151,8 +155,11 @@ class ImapConnection:
         return waiter
 
     def changed(self) -> None:
+        """A change while nobody waits is kept for who waits next."""
         if self._line is not None and self._wakeable:
             self._give_line(Wake.CHANGE)
+        else:
+            self._changed = True
 
     def hold_input(self) -> None:
         self._held = True

@@ -35,7 +35,7 @@ class Connection(Protocol):
     """What the few commands need that go on talking with the client, or change the channel."""
 
     def line(self) -> Awaitable[bytes]:
-        """The next line, without CRLF. Raises Disconnected, BadSyntax (too long)."""
+        """The next line, without CRLF. Raises Disconnected, Unacceptable."""
 
     def line_or_wake(self) -> Awaitable[bytes | Wake]:
         """The next line, or what happened before it came (IDLE). Raises like ``line``."""

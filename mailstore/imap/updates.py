@@ -103,10 +103,13 @@ async def claim_recent(view: View, first_uid: int) -> None:
     A session that may write is the only one to see them so; others leave them recent for
     the next session (RFC 3501, section 2.3.2).
     """
+    uid_next = view.uid_next
     if not view.read_only:
         first_uid = await view.mailbox.claim_recent()
-    if first_uid < view.uid_next:
-        view.recent = normalize([*view.recent, (first_uid, view.uid_next - 1)])
+        # Messages that the view has not been told of yet may have been claimed with them.
+        uid_next = (await view.mailbox.state()).uid_next
+    if first_uid < uid_next:
+        view.recent = normalize([*view.recent, (first_uid, uid_next - 1)])
 
 
 async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:

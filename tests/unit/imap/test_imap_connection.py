@@ -42,8 +42,8 @@ class HeldLane(InPlaceLane):
         self._calls.append(answer)
         return waiter
 
-    def answer(self) -> None:
-        self._calls.pop(0)()
+    def answer(self, place: int = 0) -> None:
+        self._calls.pop(place)()
 
 
 class Fixture:
@@ -292,6 +292,21 @@ def test_updates_that_fail_are_told_by_the_next_command(
     monkeypatch.setattr(mailbox, "changes", changes)
     assert client.ask(b"a NOOP") == [b"a OK NOOP completed"]
     assert client.ask(b"b NOOP") == [b"* 1 EXISTS", b"* 1 RECENT", b"b OK NOOP completed"]
+
+
+def test_a_change_during_an_update_of_idle_is_not_missed(fixture: Fixture) -> None:
+    client, other = fixture.selected(), fixture.logged_in()
+    client.ask(b"a IDLE")
+    fixture.lane.held = True
+    other.ask(b"a APPEND INBOX {2+}", b"hi")
+    fixture.lane.answer()
+    assert client.taken() == b""
+    other.ask(b"b APPEND INBOX {2+}", b"hi")
+    # The update of the first message still waits for claim_recent.
+    fixture.lane.answer(place=1)
+    fixture.lane.held = False
+    fixture.lane.answer()
+    assert client.taken() == b"* 1 EXISTS\r\n* 1 RECENT\r\n* 2 EXISTS\r\n* 2 RECENT\r\n"
 
 
 def test_idle_goes_on_when_the_store_fails_for_a_moment(
