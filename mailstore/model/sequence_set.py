@@ -6,7 +6,8 @@ holds, never expanded first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 STAR: Final = 0
@@ -49,6 +50,33 @@ def normalize(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             joined.append((low, high))
     return joined
+
+
+def contains(ranges: Ranges) -> Callable[[int], bool]:
+    """A test whether a number is in ``ranges``, in logarithmic time."""
+    lows = [low for low, _ in ranges]
+    highs = [high for _, high in ranges]
+
+    def test(number: int) -> bool:
+        place = bisect_right(lows, number) - 1
+        return place >= 0 and number <= highs[place]
+
+    return test
+
+
+def intersect(left: Ranges, right: Ranges) -> list[tuple[int, int]]:
+    """What is in both, in linear time."""
+    common: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        low, high = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if low <= high:
+            common.append((low, high))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return common
 
 
 def ranges_of(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -19,9 +19,8 @@ from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Ok, Unacceptable
 from mailstore.imap.session import Session
-from mailstore.imap.view import View
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.sequence_set import Ranges, SequenceSet, encode_numbers
+from mailstore.model.sequence_set import SequenceSet, contains, encode_numbers
 
 __all__ = ["COMMANDS", "FETCH_ITEMS"]
 
@@ -131,7 +130,7 @@ async def _answer(session: Session, arguments: FetchArguments, *, by_uid: bool) 
         if declared.enables is not None:
             declared.enables(session)
     if vanished:
-        await _send_vanished(session, view, ranges, changed_since, by_uid=by_uid)
+        await _send_vanished(session, arguments, by_uid=by_uid)
     plan = Plan(items, sets_seen=not view.read_only)
     answered = await send_answers(session, view, plan, ranges, changed_since or 0)
     if changed_since is None and answered < len(view.uids_in(ranges)):
@@ -139,21 +138,18 @@ async def _answer(session: Session, arguments: FetchArguments, *, by_uid: bool) 
     return None
 
 
-async def _send_vanished(
-    session: Session, view: View, ranges: Ranges, changed_since: int | None, *, by_uid: bool
-) -> None:
+async def _send_vanished(session: Session, arguments: FetchArguments, *, by_uid: bool) -> None:
     """``VANISHED (EARLIER)``: UIDs that the client asked for and that went since.
 
-    Those whose EXPUNGE is still to be told are not among them.
+    ``*`` is the highest UID that was ever told here, as the last messages may be those
+    that went. UIDs whose EXPUNGE is still to be told are left out.
     """
-    if not by_uid or changed_since is None or b"QRESYNC" not in session.enabled:
+    view, since = session.view, arguments.modifiers.changed_since
+    if not by_uid or since is None or b"QRESYNC" not in session.enabled:
         raise Unacceptable(b"VANISHED takes UID FETCH, CHANGEDSINCE and QRESYNC")
-    changes = await view.mailbox.changes(changed_since)
-    gone = [
-        uid
-        for uid in changes.expunged
-        if any(low <= uid <= high for low, high in ranges) and not view.knows(uid)
-    ]
+    asked = contains(arguments.messages.resolve(view.uid_next - 1))
+    changes = await view.mailbox.changes(since)
+    gone = [uid for uid in changes.expunged if asked(uid) and not view.knows(uid)]
     if gone:
         session.output.untagged(b"VANISHED (EARLIER) " + encode_numbers(gone))
 

@@ -25,10 +25,9 @@ from mailstore.imap.search.key import (
     Test,
     join,
 )
-from mailstore.imap.search.set_key import intersect
 from mailstore.imap.session import Session
 from mailstore.imap.view import View
-from mailstore.model.sequence_set import Ranges
+from mailstore.model.sequence_set import Ranges, intersect
 from mailstore.store.ports import Column, StoredMessage
 
 Row = tuple[Any, ...]

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from mailstore.model.sequence_set import (
     STAR,
     SequenceSet,
+    contains,
     encode_numbers,
+    intersect,
     normalize,
     ranges_of,
 )
@@ -54,3 +56,20 @@ def test_ranges_of_covers_exactly_the_numbers(members: list[int]) -> None:
 def test_runs_are_written_as_ranges() -> None:
     assert encode_numbers([1, 3, 4, 5, 9]) == b"1,3:5,9"
     assert encode_numbers([]) == b""
+
+
+def test_a_set_contains_its_ends() -> None:
+    test = contains([(2, 4), (7, 7)])
+    assert [n for n in range(10) if test(n)] == [2, 3, 4, 7]
+    assert not contains([])(1)
+
+
+def test_intersect_is_what_is_in_both() -> None:
+    assert intersect([(1, 5), (8, 20)], [(4, 9), (11, 12), (19, 30)]) == [
+        (4, 5),
+        (8, 9),
+        (11, 12),
+        (19, 20),
+    ]
+    assert intersect([(1, 2)], [(3, 4)]) == []
+    assert intersect([], [(1, 9)]) == []

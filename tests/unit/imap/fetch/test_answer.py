@@ -6,8 +6,9 @@ import pytest
 
 from mailstore.imap.output import SLICE
 from mailstore.model.errors import MessageGone, OverQuota
+from mailstore.store.memory import MemoryStore
 from mailstore.store.memory_mailbox import MemoryMailbox, MemoryMessage
-from tests.unit.imap.mail import client_of, plain
+from tests.unit.imap.mail import client_of, plain, put
 
 
 def test_many_messages_are_asked_for_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,3 +221,18 @@ def test_recent_is_shown_with_the_flags() -> None:
         b"* 2 FETCH (FLAGS (\\Flagged \\Recent))",
         b"b OK FETCH completed",
     ]
+
+
+def test_vanished_tells_what_went_earlier_and_was_asked_for() -> None:
+    store = MemoryStore()
+    put(store, [plain(number) for number in range(7)])
+    inbox = store.open("INBOX")
+    inbox.expunge([(2, 3), (5, 5), (7, 7)], only_deleted=False)
+    client = client_of([], store=store)
+    client.engine.session.enabled.add(b"QRESYNC")
+    inbox.expunge([(4, 4)], only_deleted=False)
+    earlier = b"UID (CHANGEDSINCE 1 VANISHED)"
+    assert client.ask(b"a UID FETCH 3:* " + earlier)[1] == b"* VANISHED (EARLIER) 3,5,7"
+    assert not any(b"VANISHED" in line for line in client.ask(b"b UID FETCH 1 " + earlier))
+    assert client.ask(b"c FETCH 1 " + earlier)[0].startswith(b"c BAD VANISHED")
+    assert client.ask(b"d UID FETCH 1 UID (VANISHED)")[0].startswith(b"d BAD VANISHED")

@@ -8,7 +8,6 @@ import pytest
 
 from mailstore.account import mailbox as account_mailbox
 from mailstore.imap.search.run import EXAMINED
-from mailstore.imap.search.set_key import contains, intersect
 from mailstore.model.errors import MessageGone
 from mailstore.model.flags import DELETED, SEEN
 from mailstore.store.memory import MemoryStore
@@ -128,20 +127,3 @@ def test_an_empty_mailbox_has_nothing() -> None:
     assert client.ask(b"a SEARCH ALL")[0] == b"* SEARCH"
     assert client.ask(b"b UID SEARCH 1:* UNSEEN")[0] == b"* SEARCH"
     assert client.ask(b"c UID SEARCH RETURN (ALL COUNT) *")[0] == b'* ESEARCH (TAG "c") UID COUNT 0'
-
-
-def test_contains_is_exact_at_the_ends() -> None:
-    test = contains([(2, 4), (7, 7)])
-    assert [n for n in range(10) if test(n)] == [2, 3, 4, 7]
-    assert not contains([])(1)
-
-
-def test_intersect_is_what_is_in_both() -> None:
-    assert intersect([(1, 5), (8, 20)], [(4, 9), (11, 12), (19, 30)]) == [
-        (4, 5),
-        (8, 9),
-        (11, 12),
-        (19, 20),
-    ]
-    assert intersect([(1, 2)], [(3, 4)]) == []
-    assert intersect([], [(1, 9)]) == []
