@@ -22,12 +22,16 @@ _BLOCK = 1 << 16
 
 def bare_lines(octets: bytes, previous: int = 0) -> int:
     """How many LF have no CR before them; ``previous`` is the octet before the first."""
-    count = octets.count(b"\n") - octets.count(b"\r\n")
+    count = octets.count(b"\n")
+    if b"\r" in octets:  # looked for first: finding none is many times quicker than counting
+        count -= octets.count(b"\r\n")
     return count - 1 if previous == 0x0D and octets.startswith(b"\n") else count
 
 
 def to_crlf(octets: bytes, previous: int = 0) -> bytes:
     """``octets`` with CRLF for every bare LF; the same object if there are none."""
+    if previous != 0x0D and b"\r" not in octets:
+        return octets.replace(b"\n", b"\r\n")
     if not bare_lines(octets, previous):
         return octets
     converted = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
