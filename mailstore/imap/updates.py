@@ -72,12 +72,12 @@ async def _send_expunges(session: Session, view: View) -> None:
     while piece := b"".join(islice(lines, SLICE)):
         session.output.write(piece)
         await session.output.drained()
-    uids = without(view.uids, numbers)
-    view.pending = []
-    view.uids = await _shared(view, uids)
+    view.uids, view.pending = without(view.uids, numbers), []
+    await _share(view)
 
 
 async def _send_changes(session: Session, view: View, changes: Changes) -> None:
+    """The view moves on to the new point last: if the store fails, this is told again."""
     told_before, state = view.uid_next, changes.state
     arrived = array("I", (row.uid for row in changes.changed if row.uid >= told_before))
     changed = [
@@ -85,16 +85,16 @@ async def _send_changes(session: Session, view: View, changes: Changes) -> None:
         for row in changes.changed
         if row.uid < told_before and (row.uid, row.mod_seq) not in view.own
     ]
-    view.uid_next, view.mod_seq = state.uid_next, state.highest_mod_seq
-    view.own.clear()
+    view.uids, view.uid_next = view.uids + arrived if arrived else view.uids, state.uid_next
     if arrived:
-        uids = view.uids + arrived
-        view.uids = uids if view.pending else await _shared(view, uids)
         session.output.untagged(b"%d EXISTS" % view.exists)
         await claim_recent(view, told_before)
         session.output.untagged(b"%d RECENT" % view.recent_count)
+        await _share(view)
     await _send_new_keywords(session, view, changes.changed)
     await send_flags(session, view, changed)
+    view.mod_seq = state.highest_mod_seq
+    view.own.clear()
 
 
 async def claim_recent(view: View, first_uid: int) -> None:
@@ -167,7 +167,9 @@ def without(uids: array[int], numbers: Sequence[int]) -> array[int]:
     return kept
 
 
-async def _shared(view: View, uids: array[int]) -> array[int]:
-    """The store's own array if it says the same, so that one is kept for all sessions."""
-    shared = below(await view.mailbox.uids(), view.uid_next)
-    return shared if shared == uids else uids
+async def _share(view: View) -> None:
+    """Take the store's own array if it says the same, so that all sessions keep one."""
+    if not view.pending:
+        uids = below(await view.mailbox.uids(), view.uid_next)
+        if uids == view.uids:
+            view.uids = uids

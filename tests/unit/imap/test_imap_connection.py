@@ -337,6 +337,29 @@ def test_a_mailbox_that_cannot_be_described_is_not_selected(
     assert answer[1] == b"b BAD CLOSE is not allowed now"
 
 
+@pytest.mark.parametrize("call", ["uids", "claim_recent", "keywords", "state"])
+def test_what_a_failing_store_kept_back_is_told_later(
+    fixture: Fixture, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Wherever an update stops, the client's numbers stay right and no flags get lost."""
+    client, other = fixture.selected(), fixture.selected()
+    for _ in range(3):
+        other.ask(b"a APPEND INBOX {2+}", b"hi")
+    client.ask(b"a NOOP")
+    other.ask(b"b STORE 1 +FLAGS.SILENT (\\Deleted)", b"c EXPUNGE")
+    other.ask(b"d STORE 2 +FLAGS.SILENT ($new)", b"e APPEND INBOX {2+}", b"hi")
+    with monkeypatch.context() as patch:
+        patch.setattr(fixture.store.open("INBOX"), call, _unavailable)
+        first = client.ask(b"f NOOP")
+    second = client.ask(b"g NOOP")
+    assert first[-1] == b"f OK NOOP completed"
+    told = first + second
+    assert told.count(b"* 1 EXPUNGE") == 1
+    assert [line for line in told if line.endswith(b"EXISTS")] == [b"* 3 EXISTS"]
+    assert b"* 2 FETCH (FLAGS ($new))" in told
+    assert list(client.engine.session.view.uids) == [2, 3, 4]
+
+
 def test_idle_in_a_mailbox_that_is_deleted_ends_with_bye(fixture: Fixture) -> None:
     fixture.store.create("Work")
     client, other = fixture.logged_in().select(b"Work"), fixture.logged_in()
