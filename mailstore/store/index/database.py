@@ -21,6 +21,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,12 @@ logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S: Final = 10.0
 """How long a writer waits for another before it gives up with Unavailable."""
+
+RETRY_S: Final = 30.0
+"""How often an index in memory looks whether it can be on disk again."""
+
+ROOM: Final = 16 << 20
+"""Octets that must be free for that."""
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -102,6 +109,7 @@ class Database:
         self.volatile = False
         self.generation = 0
         self.boot = boot_id()
+        self._look_again_at = 0.0
         self._commits = 0
         self._file: tuple[int, int] = (0, 0)
         self.connection = self._open()
@@ -112,8 +120,16 @@ class Database:
         return self._commits, version
 
     def check_file(self) -> None:
-        """Raises IndexLost if the file is no longer the one that is open."""
-        if not self.volatile and _identity(self.path) != self._file:
+        """Raises IndexLost if the file is no longer the one that is open.
+
+        Also if the index is in memory, and there is room again on the disk.
+        """
+        if self.volatile:
+            if time.monotonic() >= self._look_again_at:
+                self._look_again_at = time.monotonic() + RETRY_S
+                if _has_room(self.path.parent):
+                    raise IndexLost("there is room on the disk again")
+        elif _identity(self.path) != self._file:
             raise IndexLost("the index was deleted or replaced")
 
     @contextlib.contextmanager
@@ -180,12 +196,15 @@ class Database:
         self.generation += 1
         self._commits += 1
         self.volatile = True
+        self._look_again_at = time.monotonic() + RETRY_S
         connection = _connect(":memory:")
         _create(connection)
         return connection
 
     def _open_locked(self) -> sqlite3.Connection:
         for attempt in range(2):
+            if _is_odd(self.path):
+                _move_aside(self.path)
             if _identity(self.path) == (0, 0):
                 # A log or its memory left by a deleted index must not be read into a new one.
                 for suffix in _FILES[1:]:
@@ -275,6 +294,25 @@ def _identity(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     return status.st_dev, status.st_ino
+
+
+def _is_odd(path: Path) -> bool:
+    """Something that is no plain file; a link might lead to another user's index."""
+    for suffix in _FILES:
+        try:
+            if not stat.S_ISREG(os.lstat(path.with_name(path.name + suffix)).st_mode):
+                return True
+        except FileNotFoundError:
+            continue
+    return False
+
+
+def _has_room(directory: Path) -> bool:
+    try:
+        status = os.statvfs(directory)
+    except OSError:
+        return False
+    return status.f_bavail * status.f_frsize >= ROOM and os.access(directory, os.W_OK | os.X_OK)
 
 
 def _move_aside(path: Path) -> None:

@@ -242,6 +242,11 @@ def delete(connection: sqlite3.Connection, mailbox: int, gone: Sequence[int]) ->
         "DELETE FROM messages WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))",
         given,
     )
+    _drop(connection, contents)
+
+
+def _drop(connection: sqlite3.Connection, contents: Sequence[tuple[int]]) -> None:
+    """Remove contents that no message has any more."""
     connection.executemany(
         "DELETE FROM contents WHERE id = ?1"
         " AND NOT EXISTS (SELECT 1 FROM messages WHERE content = ?1)",
@@ -251,10 +256,15 @@ def delete(connection: sqlite3.Connection, mailbox: int, gone: Sequence[int]) ->
 
 def set_size(connection: sqlite3.Connection, mailbox: int, uid: int, size: int) -> None:
     """The file has another size than was thought: what was read of it is void, too."""
+    contents = connection.execute(
+        "SELECT content FROM messages WHERE mailbox = ? AND uid = ? AND content IS NOT NULL",
+        (mailbox, uid),
+    ).fetchall()
     connection.execute(
         "UPDATE messages SET size = ?, content = NULL WHERE mailbox = ? AND uid = ?",
         (size, mailbox, uid),
     )
+    _drop(connection, contents)
 
 
 def raise_mod_seqs(connection: sqlite3.Connection, mailbox: int, mod_seq: int) -> None:

@@ -13,9 +13,6 @@ before the commit takes the files back to ``tmp/``. After a crash
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
 import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
@@ -31,10 +28,9 @@ from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home
 from mailstore.store.maildir.spool import MaildirSpool
 from mailstore.store.maildir.uidlist import Entry
+from mailstore.store.maildir.undo import Renamed, take_back
 from mailstore.store.maildir.writer import MailboxWriter
 from mailstore.store.ports import NewMessage
-
-logger = logging.getLogger(__name__)
 
 MAX_DATE: Final = 0xFFFFFFFF
 """The year 2106; dates are kept as unsigned 32-bit numbers by half the world."""
@@ -74,7 +70,7 @@ def deliver(
     home: Home, folder: Folder, uid_validity: int, prepared: Sequence[Prepared]
 ) -> list[int]:
     """Give messages their UIDs and places; all or none. The UIDs."""
-    placed: list[tuple[bytes, bytes]] = []
+    placed: list[Renamed] = []
     try:
         with home.writing(folder, uid_validity) as writer:
             home.catch_up(writer)
@@ -88,7 +84,7 @@ def deliver(
 
 
 def _deliver(
-    writer: MailboxWriter, prepared: Sequence[Prepared], placed: list[tuple[bytes, bytes]]
+    writer: MailboxWriter, prepared: Sequence[Prepared], placed: list[Renamed]
 ) -> list[int]:
     check_room(writer, len(prepared))
     learn(writer, [name for message in prepared for name in message.keywords])
@@ -152,16 +148,3 @@ def sync_places(folder: Folder, places: set[int]) -> None:
     """Sync ``new/`` (1), ``cur/`` (0), or both."""
     for in_new in sorted(places):
         durable.sync_directory(folder.new if in_new else folder.cur)
-
-
-def take_back(placed: Sequence[tuple[bytes, bytes]]) -> None:
-    """Files that were placed go back to where they were."""
-    for source, destination in placed:
-        with contextlib.suppress(FileNotFoundError):
-            try:
-                durable.rename(destination, source)
-            except FileExistsError:
-                durable.discard(destination)
-            except OSError as error:
-                # It stays as a message that nobody was told of, which is not lost mail.
-                logger.warning("%r cannot be taken back: %s", os.path.basename(destination), error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +13,6 @@ from mailstore.store.index import messages
 from mailstore.store.index.messages import FileRow
 from mailstore.store.maildir import ledger
 from mailstore.store.maildir.filename import parse
-from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.keyword_map import KeywordMap
 from mailstore.store.maildir.reconcile import reconcile, reread_keywords
 from mailstore.store.maildir.writer import MailboxWriter
@@ -48,7 +46,7 @@ def store_flags(
             break
         mod_seq = mod_seq or writer.next_mod_seq()
         changes = [(before, after._replace(mod_seq=mod_seq)) for before, after in changes]
-        lost = rename_all(writer.folder, changes)
+        lost = rename_all(writer, changes)
         writer.update([pair for pair in changes if pair[0].uid not in lost])
         done.update((after.uid, after) for _, after in changes)
         if not lost:
@@ -122,33 +120,21 @@ def renamed(known: KeywordMap, name: bytes, flags: int, keywords: bytes) -> byte
     return b"%b:2,%b%b" % (base, known.to_letters(flags, keywords, info), rest)
 
 
-def rename_all(folder: Folder, changes: Sequence[Change]) -> set[int]:
+def rename_all(writer: MailboxWriter, changes: Sequence[Change]) -> set[int]:
     """Rename files; UIDs of those that were not there, or whose new name is taken.
 
-    On any other error those already renamed get their old names back.
+    If the transaction fails, files get their old names back.
     """
     lost: set[int] = set()
-    for number, (before, after) in enumerate(changes):
-        if before.name == after.name and before.in_new == after.in_new:
-            continue
-        try:
-            durable.rename(
-                folder.file(before.in_new, before.name), folder.file(after.in_new, after.name)
-            )
-        except (FileNotFoundError, FileExistsError):
-            lost.add(before.uid)
-        except BaseException:
-            _rename_back(folder, [pair for pair in changes[:number] if pair[0].uid not in lost])
-            raise
-    return lost
-
-
-def _rename_back(folder: Folder, changes: Sequence[Change]) -> None:
+    file = writer.folder.file
     for before, after in changes:
         if before.name == after.name and before.in_new == after.in_new:
             continue
-        # Where this fails, too, the change is found as one that another program made.
-        with contextlib.suppress(OSError):
-            durable.rename(
-                folder.file(after.in_new, after.name), folder.file(before.in_new, before.name)
-            )
+        old, new = file(before.in_new, before.name), file(after.in_new, after.name)
+        try:
+            durable.rename(old, new)
+        except (FileNotFoundError, FileExistsError):
+            lost.add(before.uid)
+        else:
+            writer.renamed.append((old, new))
+    return lost

@@ -25,10 +25,11 @@ from mailstore.store.index import mailboxes, messages
 from mailstore.store.index.database import Database, IndexLost, mail_error
 from mailstore.store.index.mailboxes import MailboxRow
 from mailstore.store.maildir import ledger
-from mailstore.store.maildir.folder import NEVER, Folder
+from mailstore.store.maildir.folder import NEVER, Folder, is_directory
 from mailstore.store.maildir.ledger import ValidityChanged
 from mailstore.store.maildir.names import folder_of, names_of, normalize
 from mailstore.store.maildir.reconcile import reconcile
+from mailstore.store.maildir.undo import take_back
 from mailstore.store.maildir.writer import MailboxWriter
 
 logger = logging.getLogger(__name__)
@@ -58,11 +59,8 @@ class Home:
 
     def names(self) -> dict[str, str]:
         """Mailboxes that exist, with the names of their folders; INBOX is not among them."""
-        folders = [
-            os.fsdecode(entry)
-            for entry in os.listdir(self.root)
-            if entry.startswith(b".") and Folder(self.root, os.fsdecode(entry)).exists()
-        ]
+        with os.scandir(self.root) as entries:
+            folders = [os.fsdecode(entry.name) for entry in entries if _is_folder(entry)]
         found, rest = names_of(folders)
         for folder in rest:
             logger.warning("%r in %r is no mailbox name", folder, self.root)
@@ -147,10 +145,16 @@ class Home:
         Raises MailboxGone if the index does not have the mailbox, or one of another
         ``uid_validity`` than is given.
         """
-        with self.database.transaction() as connection:
-            writer = self.writer(connection, folder, uid_validity)
-            yield writer
-            writer.save()
+        writer = None
+        try:
+            with self.database.transaction() as connection:
+                writer = self.writer(connection, folder, uid_validity)
+                yield writer
+                writer.save()
+        except BaseException:
+            if writer is not None:
+                take_back(writer.renamed)
+            raise
 
     def writer(
         self, connection: sqlite3.Connection, folder: Folder, uid_validity: int = 0
@@ -165,11 +169,11 @@ class Home:
         return MailboxWriter(connection, folder, row, list_writable=self.list_writable(folder))
 
     def check_list_writable(self, folder: Folder) -> None:
-        """Raises ReadOnly or OverQuota where no UIDs can be given."""
+        """Raises ReadOnly or Unavailable where no UIDs can be given."""
         if folder.read_only():
             raise ReadOnly("the mailbox is read-only")
         if self.database.volatile:
-            raise OverQuota("the index cannot be written")
+            raise Unavailable("the index cannot be written")
 
     def catch_up(self, writer: MailboxWriter) -> None:
         """Before UIDs are given: take in those that others have given."""
@@ -199,6 +203,15 @@ class Home:
 
     def close(self) -> None:
         self.database.close()
+
+
+def _is_folder(entry: os.DirEntry[bytes]) -> bool:
+    """A folder of Maildir++; no symbolic link, which might lead to another user's mail."""
+    return (
+        entry.name.startswith(b".")
+        and entry.is_dir(follow_symlinks=False)
+        and is_directory(b"%b/cur" % entry.path)
+    )
 
 
 class _HasHome(Protocol):

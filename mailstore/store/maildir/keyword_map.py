@@ -11,7 +11,7 @@ from typing import Final
 
 from mailstore.model.errors import LimitReached
 from mailstore.store.maildir.filename import encode_letters, parse_letters
-from mailstore.store.maildir.keywords import LETTERS, Keywords
+from mailstore.store.maildir.keywords import LETTERS, Keywords, is_keyword
 
 MAX_KEYWORDS: Final = 500
 """Keywords that one mailbox may learn."""
@@ -52,13 +52,15 @@ class KeywordMap:
     def new_ones(self, wanted: Iterable[bytes]) -> tuple[bytes, ...]:
         """Keywords the mailbox does not know, each once, as spelt first.
 
-        Raises LimitReached if it would then know too many.
+        Raises LimitReached if it would then know too many, or one cannot be kept.
         """
         new = {
             name.lower(): name
             for name in reversed(tuple(wanted))
             if name.lower() not in self._places
         }
+        if not all(map(is_keyword, new)):
+            raise LimitReached("a keyword is too long or has odd characters")
         if len(self.names) + len(new) > MAX_KEYWORDS:
             raise LimitReached("the mailbox has too many keywords")
         return tuple(reversed(new.values()))

@@ -13,9 +13,13 @@ power cut, a crash before the commit) and is then brought up to the list. Rules:
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import logging
 import secrets
+import time
 
+from mailstore.model.errors import OverQuota
 from mailstore.store.index import messages
 from mailstore.store.index.mailboxes import MailboxRow
 from mailstore.store.maildir import uid_validity, uidlist
@@ -57,7 +61,11 @@ def first_row(folder: Folder, *, above: int, writable: bool) -> MailboxRow:
     """
     found = _read(folder)
     if found is None or not found.uid_validity:
-        validity = uid_validity.allocate(folder.root, above) if writable else above + 1
+        if writable:
+            validity = uid_validity.allocate(folder.root, above)
+        else:
+            # Not kept anywhere; the next opening must have another one.
+            validity = max(int(time.time()), above + 1)
         found = new_header(validity)
         if writable:
             uidlist.rewrite(folder.list_path, found, folder.tmp)
@@ -72,7 +80,10 @@ def _read(folder: Folder, mark: Mark | None = None) -> Uidlist | None:
     """The list, or what follows ``mark``; None if there is none."""
     try:
         found = uidlist.read(folder.list_path, mark)
-    except FileNotFoundError:
+    except OSError as error:
+        # A symbolic link counts for nothing, and is replaced.
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            raise
         return None
     for report in found.damage:
         logger.warning("%r: %s", folder.list_path, report)
@@ -192,4 +203,6 @@ def compact(writer: MailboxWriter) -> None:
     """Rewrite the list if it is mostly lines of messages that are gone."""
     row = writer.row
     if row.list_lines > 2 * row.messages + _DEAD_LINES and not writer.claims:
-        rewrite(writer)
+        # It needs room for a moment, and can wait.
+        with contextlib.suppress(OSError, OverQuota):
+            rewrite(writer)

@@ -8,12 +8,13 @@ mailbox in its folder, or none, every method raises MailboxGone from then on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +72,8 @@ class MaildirMailbox:
         self._gone = False
         self._uids: array[int] = array("I")
         self._uids_at: tuple[int, int] = (1, 0)
+        self._synced = self._row.state()
+        self._sessions = 0
         self._unsaved: dict[int, Content] = {}
 
     @property
@@ -160,7 +163,8 @@ class MaildirMailbox:
     @guarded
     def sync_is_short(self) -> bool:
         self.home.database.check_file()
-        return not self._must_compare(self._current())
+        row = self._current()
+        return row.state() == self._synced and not self._must_compare(row)
 
     def _must_compare(self, row: MailboxRow) -> bool:
         now = self.folder.times()
@@ -169,7 +173,10 @@ class MaildirMailbox:
         )
 
     def sync(self) -> bool:
-        """See ``MailboxStore.sync``. On a full disk, what is new is not seen yet."""
+        """See ``MailboxStore.sync``; also true if another process changed the index.
+
+        On a full disk, what is new is not seen yet.
+        """
         try:
             return self._sync()
         except OverQuota as error:
@@ -179,24 +186,28 @@ class MaildirMailbox:
     @guarded
     def _sync(self) -> bool:
         self.home.database.check_file()
-        row = self._current()
-        if not self._must_compare(row):
-            return False
-        before = row.state()
-        with self.home.writing(self.folder, self._uid_validity) as writer:
-            self.home.compare(writer)
-        return self._current().state() != before
+        if self._must_compare(self._current()):
+            self._compare_now()
+        before, self._synced = self._synced, self._current().state()
+        return self._synced != before
 
     def watch_paths(self) -> tuple[Path, ...]:
         self._current()
         return Path(os.fsdecode(self.folder.new)), Path(os.fsdecode(self.folder.cur))
 
-    @guarded
     def claim_recent(self) -> int:
+        try:
+            return self._claim_recent()
+        except OverQuota:
+            # They stay recent; a full disk must not keep anybody from reading.
+            return self._current().first_recent
+
+    @guarded
+    def _claim_recent(self) -> int:
         row = self._current()
         if row.first_recent >= row.uid_next or self.read_only:
             return row.first_recent
-        with self.home.writing(self.folder, self._uid_validity) as writer:
+        with self._writing() as writer:
             first = writer.row.first_recent
             self._move_to_cur(writer)
             writer.row.first_recent = writer.row.uid_next
@@ -210,7 +221,7 @@ class MaildirMailbox:
                 (row, row._replace(in_new=0, name=flagging.renamed(known, row.name, 0, b"")))
                 for row in messages.files_of(writer.connection, writer.id, uids)
             ]
-            lost = flagging.rename_all(self.folder, changes)
+            lost = flagging.rename_all(writer, changes)
             writer.update([pair for pair in changes if pair[0].uid not in lost])
             if not lost:
                 return
@@ -343,12 +354,31 @@ class MaildirMailbox:
         if self.read_only:
             raise ReadOnly("the mailbox is read-only")
 
-    @guarded
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[MailboxWriter]:
+        """A write transaction for a change that this process makes and tells of itself."""
+        with self.home.writing(self.folder, self._uid_validity) as writer:
+            yield writer
+        self._synced = self._current().state()
+
     def store_flags(
         self, ranges: Ranges, change: FlagChange, unchanged_since: int | None = None
     ) -> StoreResult:
+        try:
+            return self._store_flags(ranges, change, unchanged_since)
+        except OverQuota as error:
+            if self.home.database.volatile:
+                raise
+            # Renaming needs no room. The index does: so it is kept in memory for a while.
+            self.home.database.use_memory(str(error))
+            return self._store_flags(ranges, change, unchanged_since)
+
+    @guarded
+    def _store_flags(
+        self, ranges: Ranges, change: FlagChange, unchanged_since: int | None
+    ) -> StoreResult:
         self._check_writable()
-        with self.home.writing(self.folder, self._uid_validity) as writer:
+        with self._writing() as writer:
             return flagging.store_flags(writer, ranges, change, unchanged_since)
 
     def append(self, new: Sequence[NewMessage]) -> Appended:
@@ -364,7 +394,9 @@ class MaildirMailbox:
 
     @guarded
     def _deliver(self, prepared: Sequence[deliver.Prepared]) -> Appended:
+        self._current()
         uids = deliver.deliver(self.home, self.folder, self._uid_validity, prepared)
+        self._synced = self._current().state()
         return Appended(self._uid_validity, uids)
 
     @guarded
@@ -377,7 +409,9 @@ class MaildirMailbox:
     def move(self, ranges: Ranges, destination: str) -> Copied:
         self._check_writable()
         target = self._target(destination)
-        return transfer.move(self.home, self.folder, self._uid_validity, target, ranges)
+        moved = transfer.move(self.home, self.folder, self._uid_validity, target, ranges)
+        self._synced = self._current().state()
+        return moved
 
     def _target(self, destination: str) -> Folder:
         target = self.home.find(destination)
@@ -385,14 +419,33 @@ class MaildirMailbox:
         self.home.take_up(target)
         return target
 
-    @guarded
     def expunge(self, ranges: Ranges, *, only_deleted: bool = True) -> list[int]:
+        gone: set[int] = set()
+        try:
+            self._expunge(ranges, only_deleted, gone)
+        except OverQuota as error:
+            if self.home.database.volatile:
+                raise
+            # Whoever makes room must not be told that there is none.
+            self.home.database.use_memory(str(error))
+            self._expunge(ranges, only_deleted, gone)
+        return sorted(gone)
+
+    @guarded
+    def _expunge(self, ranges: Ranges, only_deleted: bool, gone: set[int]) -> None:
         self._check_writable()
-        with self.home.writing(self.folder, self._uid_validity) as writer:
-            return removal.expunge(writer, ranges, only_deleted=only_deleted)
+        with self._writing() as writer:
+            removal.expunge(writer, ranges, gone, only_deleted=only_deleted)
+
+    def opened(self) -> None:
+        """One session more has it open."""
+        self._sessions += 1
 
     def close(self) -> None:
-        return None
+        self._sessions -= 1
+        if self._sessions <= 0:
+            self._uids, self._uids_at = array("I"), (1, 0)
+            self._unsaved.clear()
 
 
 def _without(uids: array[int], runs: Sequence[tuple[int, int]]) -> array[int]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 import time
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ from typing import Final, NamedTuple
 
 from mailstore.store import durable
 from mailstore.store.index import expunged, messages
-from mailstore.store.index.messages import FileRow, MessageRow
+from mailstore.store.index.messages import MessageRow
 from mailstore.store.maildir import filename, ledger, uid_validity, uidlist
 from mailstore.store.maildir.filename import split
 from mailstore.store.maildir.folder import NEVER, RACY, Times, trust_after_reading
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 _READINGS: Final = 5
 _LINK_PATIENCE_NS: Final = 60_000_000_000
 _MAX_DATE: Final = 0xFFFFFFFF
+_UNIQUE_ID: Final = re.compile(rb"[!-~]{1,70}")
 
 Key = tuple[int, bytes]
 """Where a file lies (1: ``new/``, 0: ``cur/``), and its name."""
@@ -266,7 +268,7 @@ class _Reconciliation:
             # Of a message that came before the index did, nobody knows better.
             saved_at=date if self._cold or fields is not None else int(time.time()),
             content=None,
-            unique_id=given.get(b"P"),
+            unique_id=_unique_id(given.get(b"P")),
             in_new=found.in_new,
             name=found.name,
         )
@@ -334,10 +336,12 @@ def _delivery(found: _Found) -> tuple[int, int, bytes]:
     return int(found.status.st_mtime), found.status.st_mtime_ns, found.name
 
 
+def _unique_id(text: bytes | None) -> bytes | None:
+    """The unique-id another server gave, if it is one (RFC 1939, section 7)."""
+    return text if text is not None and _UNIQUE_ID.fullmatch(text) else None
+
+
 def _sizes(row: MessageRow) -> bytes:
     """What the list should say of a file whose name does not: its size with CRLF."""
     parsed = filename.parse(row.name)
     return b"" if parsed.virtual_size == row.size else b"W%d" % row.size
-
-
-__all__ = ["FileRow", "reconcile", "reread_keywords"]

@@ -18,27 +18,31 @@ from mailstore.store.maildir.flagging import ATTEMPTS, look_again
 from mailstore.store.maildir.writer import MailboxWriter
 
 
-def expunge(writer: MailboxWriter, ranges: Ranges, *, only_deleted: bool) -> list[int]:
-    """Remove messages in the transaction of ``writer``; UIDs that went, ascending."""
-    uids: list[int] = []
+def expunge(writer: MailboxWriter, ranges: Ranges, gone: set[int], *, only_deleted: bool) -> None:
+    """Remove messages in the transaction of ``writer``.
+
+    UIDs are added to ``gone`` as soon as their files are removed, whether or not the
+    transaction can be committed.
+    """
     for _ in range(ATTEMPTS):
         rows = messages.files(writer.connection, writer.id, ranges)
         if only_deleted:
             rows = [row for row in rows if row.flags & DELETED]
-        gone, lost = _unlink_all(writer, rows)
-        writer.remove(gone)
-        uids += [row.uid for row in gone]
+        removed, lost = _unlink_all(writer, rows, gone)
+        writer.remove(removed)
         if not lost:
             ledger.compact(writer)
-            return sorted(uids)
+            return
         # Renamed by another program, which may have changed the flags; or removed.
         look_again(writer)
     raise Unavailable("other programs rename the messages without end")
 
 
-def _unlink_all(writer: MailboxWriter, rows: list[FileRow]) -> tuple[list[FileRow], bool]:
+def _unlink_all(
+    writer: MailboxWriter, rows: list[FileRow], gone: set[int]
+) -> tuple[list[FileRow], bool]:
     """Unlink files, durably; rows whose files went, and whether some were not there."""
-    gone: list[FileRow] = []
+    removed: list[FileRow] = []
     lost = False
     for row in rows:
         try:
@@ -46,7 +50,8 @@ def _unlink_all(writer: MailboxWriter, rows: list[FileRow]) -> tuple[list[FileRo
         except FileNotFoundError:
             lost = True
         else:
-            gone.append(row)
-    if gone:
-        sync_places(writer.folder, {row.in_new for row in gone})
-    return gone, lost
+            removed.append(row)
+            gone.add(row.uid)
+    if removed:
+        sync_places(writer.folder, {row.in_new for row in removed})
+    return removed, lost

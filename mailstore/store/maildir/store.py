@@ -90,7 +90,7 @@ class MaildirStore:
     def rename(self, name: str, new_name: str) -> None:
         if normalize(name) == INBOX:
             hierarchy.create(self.home, new_name)
-            self.open(INBOX).move(hierarchy.ALL, new_name)
+            self._mailbox(INBOX).move(hierarchy.ALL, new_name)
         else:
             hierarchy.rename(self.home, name, new_name)
 
@@ -98,12 +98,17 @@ class MaildirStore:
 
     @guarded
     def status(self, name: str) -> MailboxStatus:
-        mailbox = self.open(name)
+        mailbox = self._mailbox(name)
         mailbox.sync()
         return mailbox.status()
 
     @guarded
     def open(self, name: str) -> MaildirMailbox:
+        mailbox = self._mailbox(name)
+        mailbox.opened()
+        return mailbox
+
+    def _mailbox(self, name: str) -> MaildirMailbox:
         folder = self.home.find(name)
         mailbox = self._open.get(folder.name)
         if mailbox is not None:

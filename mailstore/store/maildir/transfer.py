@@ -19,10 +19,11 @@ from mailstore.store import durable
 from mailstore.store.index import messages
 from mailstore.store.index.messages import MessageRow
 from mailstore.store.maildir import filename
-from mailstore.store.maildir.deliver import check_room, place_of, record, sync_places, take_back
+from mailstore.store.maildir.deliver import check_room, place_of, record, sync_places
 from mailstore.store.maildir.flagging import ATTEMPTS, learn, look_again
 from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home
+from mailstore.store.maildir.undo import Renamed, take_back
 from mailstore.store.maildir.writer import MailboxWriter
 from mailstore.store.ports import Copied
 
@@ -50,7 +51,7 @@ class _Transfer:
         self._source = source
         self._target = target
         self._moves = moves
-        self._made: list[tuple[bytes, bytes]] = []
+        self._made: list[Renamed] = []
 
     def run(self, uid_validity: int, ranges: Ranges) -> Copied:
         home = self._home

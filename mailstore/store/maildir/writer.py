@@ -23,6 +23,7 @@ from mailstore.store.index.messages import FileRow, MessageRow
 from mailstore.store.maildir import uidlist
 from mailstore.store.maildir.folder import OWN, Folder, Times
 from mailstore.store.maildir.keyword_map import KeywordMap
+from mailstore.store.maildir.undo import Renamed
 
 LAST_UID: Final = min(MAX_UID, uidlist.MAX_UID)
 
@@ -32,6 +33,7 @@ class MailboxWriter:
 
     Attributes:
         list_writable: ``dovecot-uidlist`` can be written, so UIDs can be given.
+        renamed: Files to be renamed back if the transaction fails.
         claims: Base names of ``dovecot-uidlist`` that the index has not taken in: UID, fields.
     """
 
@@ -47,6 +49,7 @@ class MailboxWriter:
         self.folder = folder
         self.row = row
         self.list_writable = list_writable
+        self.renamed: list[Renamed] = []
         self.claims: dict[bytes, tuple[int, bytes]] = {}
         self._keywords: KeywordMap | None = None
         self._before = folder.times()
