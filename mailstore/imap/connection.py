@@ -68,6 +68,7 @@ class ImapConnection:
         self._wakeable = False
         self._changed = False
         self._upload: Upload | None = None
+        self._commands = 0
         self._waiting_lines = 0
         self._pumping = False
         self._held = False
@@ -128,8 +129,13 @@ class ImapConnection:
 
     @property
     def session(self) -> Session:
-        """For logs and statistics."""
+        """For statistics and tests."""
         return self._session
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the log: what the session did."""
+        return {"commands": self._commands}
 
     # What handlers call, see session.Connection
 
@@ -217,6 +223,7 @@ class ImapConnection:
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, CommandLine):
+            self._commands += 1
             upload, self._upload = self._upload, None
             self._run(answer(self._session, event.frame, upload, self._incident))
         elif isinstance(event, RawLine):

@@ -121,16 +121,17 @@ async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> 
     with_uid = session.command is not None and session.command.by_uid
     with_mod_seq = session.condstore
     for start in range(0, len(rows), SLICE):
+        piece = [row for row in rows[start : start + SLICE] if view.knows(row.uid)]
+        numbers = view.numbers([row.uid for row in piece])
         lines = []
-        for uid, flags, keywords, mod_seq in rows[start : start + SLICE]:
-            if not view.knows(uid):
-                continue
-            items = b"FLAGS " + encode_flags(flags, keywords, view.is_recent(uid))
+        for number, (uid, flags, keywords, mod_seq) in zip(numbers, piece, strict=True):
+            recent = bool(view.recent) and view.is_recent(uid)
+            items = b"FLAGS " + encode_flags(flags, keywords, recent)
             if with_uid:
                 items = b"UID %d " % uid + items
             if with_mod_seq:
                 items += b" MODSEQ (%d)" % mod_seq
-            lines.append(b"* %d FETCH (%s)\r\n" % (view.number(uid), items))
+            lines.append(b"* %d FETCH (%s)\r\n" % (number, items))
         session.output.write(b"".join(lines))
         await session.output.drained()
 

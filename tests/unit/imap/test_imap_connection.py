@@ -437,6 +437,12 @@ def test_nothing_is_answered_once_the_client_was_told_bye(fixture: Fixture) -> N
     assert client.taken() == b""
 
 
+def test_commands_are_counted_for_the_log(fixture: Fixture) -> None:
+    client = fixture.logged_in()
+    client.ask(b"a NOOP", b"b NONSENSE")
+    assert client.engine.counts == {"commands": 3}
+
+
 def test_a_selected_mailbox_is_shared_between_sessions(fixture: Fixture) -> None:
     """Sessions at the same point hold one array of UIDs, however many they are."""
     client, other = fixture.selected(), fixture.selected()
