@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import click
+
+
+class _Port(click.ParamType[int]):
+    """Without the range, which click would add to every line of the help."""
+
+    name = "port"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not str(value).isdecimal() or not int(value) <= 65535:
+            self.fail(f"{value!r} is not a port", param, ctx)
+        return int(value)
 
 
 def _user(
@@ -22,10 +34,17 @@ def _user(
     return users
 
 
+def _address(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise click.BadParameter(f"expected an IP address, got {value!r}") from None
+
+
 def _port(service: str, usual: int) -> Callable[[Any], Any]:
     return click.option(
         f"--{service}-port",
-        type=click.IntRange(0, 65535),
+        type=_Port(),
         help=f"Port for {service}, 0 for any that is free.  [default: {usual}, if it is free]",
     )
 
@@ -46,7 +65,14 @@ def _port(service: str, usual: int) -> Callable[[Any], Any]:
     help="An account, in place of alice and bob with random passwords; may be repeated.",
 )
 @click.option("--no-samples", is_flag=True, help="Begin with empty mailboxes.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    callback=_address,
+    help="The address to listen on.",
+)
 @_port("imap", 1143)
 @_port("imaps", 1993)
 @_port("pop3", 1110)
@@ -113,7 +139,7 @@ def _run(
     console.print("Stopped.")
 
 
-@command.command("thunderbird")
+@command.command("thunderbird", short_help="Open Thunderbird on USER's account.")
 @click.argument("user")
 @click.option("--pop3", is_flag=True, help="Download by POP3 instead of IMAP.")
 @click.option(

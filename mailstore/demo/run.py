@@ -78,8 +78,8 @@ def _choose_ports(
             for each in bind([host], usual if port is None else port):
                 each.close()
             chosen[service] = usual if port is None else port
-        except CannotListen:
-            if port is not None:
+        except CannotListen as error:
+            if port is not None or not error.taken:
                 raise
             say(f"Port {usual} is taken; {service} gets another.")
             chosen[service] = 0
@@ -121,7 +121,11 @@ def _serve(
         )
         for path in files:
             info.write(path)
-        show(info)
+        try:
+            show(info)
+        except (OSError, SystemExit):
+            # Nobody reads the screen any more, as in ``mailstore demo | head``.
+            reactor.stop()
 
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.callWhenRunning(started)

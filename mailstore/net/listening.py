@@ -31,7 +31,14 @@ class Port(Protocol):
 
 
 class CannotListen(Exception):
-    """An address or a port cannot be had; the text says which and why."""
+    """An address or a port cannot be had; the text says which and why.
+
+    ``taken``: another program listens there.
+    """
+
+    def __init__(self, text: str, *, taken: bool = False) -> None:
+        super().__init__(text)
+        self.taken = taken
 
 
 def bind(addresses: Sequence[str], port: int) -> list[socket.socket]:
@@ -43,16 +50,20 @@ def bind(addresses: Sequence[str], port: int) -> list[socket.socket]:
         try:
             return [_bind_everywhere(port)]
         except OSError as error:
-            raise CannotListen(f"every address, port {port}: {error.strerror}") from None
+            raise _cannot("every address", port, error) from None
     sockets: list[socket.socket] = []
     try:
         sockets.extend(_bind(address, port, dual=False) for address in addresses)
     except OSError as error:
         for each in sockets:
             each.close()
-        place = addresses[len(sockets)]
-        raise CannotListen(f"{place}, port {port}: {error.strerror}") from None
+        raise _cannot(addresses[len(sockets)], port, error) from None
     return sockets
+
+
+def _cannot(place: str, port: int, error: OSError) -> CannotListen:
+    taken = error.errno == errno.EADDRINUSE
+    return CannotListen(f"{place}, port {port}: {error.strerror}", taken=taken)
 
 
 def _bind_everywhere(port: int) -> socket.socket:

@@ -48,6 +48,7 @@ class Pop3Connection:
         self._session = Session(peer, sign_in, self._limits, self)
         self._lines = LineReader()
         self._task: Task | None = None
+        self._running = False
         self._line_wanted: tuple[Waiter[bytes], int] | None = None
         self._waits_for_client = False
         self._bad_commands = 0
@@ -72,7 +73,7 @@ class Pop3Connection:
 
     def timed_out(self) -> None:
         """RFC 1939, section 3: close without a reply; nothing is deleted."""
-        if self._task is not None and not self._waits_for_client:
+        if self._running and not self._waits_for_client:
             # The store is slow, not the client.
             self._peer.set_deadline(self._limits.login_timeout_s)
             return
@@ -82,7 +83,7 @@ class Pop3Connection:
     def shutting_down(self) -> None:
         """Finish the command that runs, then close; say so to a client that is idle."""
         self._stopping = True
-        if self._task is None or self._line_wanted is not None:
+        if not self._running or self._line_wanted is not None:
             self._give_up("The server is shutting down", "SYS/TEMP")
 
     def connection_lost(self) -> None:
@@ -92,11 +93,10 @@ class Pop3Connection:
         an account) is given back; one that waits for the client ends here.
         """
         self._closing = self._lost = True
-        task = self._task
-        if task is not None and not self._waits_for_client:
+        if self._running and not self._waits_for_client:
             return
+        task, self._task = self._task, None
         if task is not None:
-            self._task = None
             task.cancel()
         self._session.close()
 
@@ -158,7 +158,7 @@ class Pop3Connection:
 
     def _step(self) -> bool:
         """Use one line, if there is one and somebody for it."""
-        if self._task is not None and self._line_wanted is None:
+        if self._running and self._line_wanted is None:
             return False
         limit = self._limits.line if self._line_wanted is None else self._line_wanted[1]
         try:
@@ -209,25 +209,13 @@ class Pop3Connection:
         except BadSyntax as error:
             self._answer(error)
             return
-        # A task that ends at once does so inside its constructor.
-        ended: list[BaseException | None] = []
-        running: list[Task] = []
-
-        def on_done(error: BaseException | None) -> None:
-            ended.append(error)
-            if running:
-                self._ended(error)
-
-        task = Task(command.handler(self._session, argument), on_done)
-        running.append(task)
-        if ended:
-            self._ended(ended[0])
-        else:
+        self._running = True
+        task = Task(command.handler(self._session, argument), self._ended)
+        if not task.done:
             self._task = task
 
     def _ended(self, error: BaseException | None) -> None:
-        self._task = None
-        self._line_wanted = None
+        self._running, self._task, self._line_wanted = False, None, None
         if self._lost:
             self._session.close()
             return
