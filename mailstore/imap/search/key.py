@@ -49,7 +49,7 @@ class RowKey:
 
     Attributes:
         columns: What ``test`` gets, in this order.
-        prepare: Makes the test, once for each search. Raises Unacceptable.
+        prepare: Makes the test, once for each search.
         cost: ROW or FIELDS.
         within: The messages that it matches, if it is only that; then no other is looked at.
     """

@@ -46,7 +46,7 @@ class Found(NamedTuple):
 async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found:
     """Search the selected mailbox.
 
-    Raises Unacceptable for a message number that does not exist, MailboxGone, Disconnected.
+    Raises MailboxGone, Disconnected.
     """
     view = session.view
     ranges, root = _narrow(view, view.all, root)

@@ -84,7 +84,8 @@ def without_nul(octets: bytes) -> bytes:
 def encode_date_time(epoch: int) -> bytes:
     """``date-time``, always in UTC: ``"17-Jul-1996 02:44:25 +0000"``, with its quotes.
 
-    Times before 1970 or after 9999 become the nearest that can be written.
+    A day of one digit has a zero before it, as Dovecot writes it; the grammar would take a
+    space. Times before 1970 or after 9999 become the nearest that can be written.
     """
     day, second = divmod(min(max(epoch, 0), _LAST_SECOND), 86_400)
     minute, second = divmod(second, 60)
@@ -94,7 +95,7 @@ def encode_date_time(epoch: int) -> bytes:
 @lru_cache(maxsize=4096)
 def _encode_day(day: int) -> bytes:
     date = time.gmtime(day * 86_400)
-    return b'"%2d-%s-%04d ' % (date.tm_mday, _MONTHS[date.tm_mon - 1], date.tm_year)
+    return b'"%02d-%s-%04d ' % (date.tm_mday, _MONTHS[date.tm_mon - 1], date.tm_year)
 
 
 _MINUTES: Final = [b"%02d:%02d:" % divmod(minute, 60) for minute in range(24 * 60)]

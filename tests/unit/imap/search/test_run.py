@@ -114,14 +114,6 @@ def test_a_client_that_leaves_is_searched_for_no_longer(opened: list[int]) -> No
     assert len(opened) == EXAMINED
 
 
-def test_a_number_that_does_not_exist_is_refused_before_anything_is_read(
-    opened: list[int],
-) -> None:
-    client = client_of([], store=store_of((3, 0)))
-    assert client.ask(b"a SEARCH BODY x OR 4 SEEN") == [b"a BAD no such message number"]
-    assert opened == []
-
-
 def test_an_empty_mailbox_has_nothing() -> None:
     client = client_of([])
     assert client.ask(b"a SEARCH ALL")[0] == b"* SEARCH"

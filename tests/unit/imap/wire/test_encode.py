@@ -87,11 +87,11 @@ def test_mailbox_names_come_back(name: str) -> None:
 
 def test_dates_are_written_in_utc() -> None:
     assert encode_date_time(837571465) == b'"17-Jul-1996 02:44:25 +0000"'
-    assert encode_date_time(0) == b'" 1-Jan-1970 00:00:00 +0000"'
+    assert encode_date_time(0) == b'"01-Jan-1970 00:00:00 +0000"'
 
 
 def test_impossible_dates_are_written_as_the_nearest() -> None:
-    assert encode_date_time(-5) == b'" 1-Jan-1970 00:00:00 +0000"'
+    assert encode_date_time(-5) == b'"01-Jan-1970 00:00:00 +0000"'
     assert encode_date_time(10**15) == b'"31-Dec-9999 23:59:59 +0000"'
 
 
