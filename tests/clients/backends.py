@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import trustme
 
-from tests.clients.programs import require, wait_until
+from mailstore.store.opening import INDEX_NAME
+from tests.clients.programs import require
 from tests.clients.target import Backend, Target
 from tests.dovecot import Dovecot, dovecot_binary
+from tests.server import Server
 
 PASSWORD = "secret"
 
@@ -95,80 +91,33 @@ class DovecotBackend:
 
 
 class MailstoreBackend:
-    """``mailstore demo`` without sample mail, as a process of its own."""
+    """The server under test. ``stop`` also checks all mail, and the log for incidents."""
 
     def __init__(self, base: Path, users: list[str]) -> None:
-        base.mkdir(parents=True)
-        self._base = base
-        self._info_file = base / "info.json"
-        self._users = users
-        self._process: subprocess.Popen[bytes] | None = None
-        self._info: dict[str, Any] = {}
+        self._server = Server(base, dict.fromkeys(users, PASSWORD), "--verbose")
 
     def start(self) -> None:
-        self._info_file.unlink(missing_ok=True)
-        ports = [f"--{service}-port=0" for service in ("imap", "imaps", "pop3", "pop3s")]
-        users = [f"--user={user}:{PASSWORD}" for user in self._users]
-        with (self._base / "output").open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "mailstore", "demo", "--no-samples", "--verbose",
-                 f"--data={self._base / 'data'}", f"--info={self._info_file}", *ports, *users],
-                # What a demo leaves for other programs belongs to this one.
-                env=os.environ | {"XDG_RUNTIME_DIR": str(self._base)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )  # fmt: skip
-        wait_until(self._listens, "the server listens", 120)
-        self._info = json.loads(self._info_file.read_text("utf-8"))
+        self._server.start()
 
     def stop(self) -> None:
-        """Nothing that nobody foresaw may have happened while it ran."""
-        self._end(signal.SIGTERM)
-        screen = (self._base / "output").read_text("utf-8", errors="replace")
-        _, found, incident = screen.partition("#critical]")
-        assert not found, f"an incident: {incident[:4000]}"
+        self._server.stop()
 
     def kill(self) -> None:
-        self._end(signal.SIGKILL)
+        self._server.kill()
 
     def drop_index(self) -> None:
-        for account in self._info["accounts"]:
-            for path in Path(account["maildir"]).rglob("mailstore-index*"):
+        for account in self._server.accounts.values():
+            for path in account.maildir.glob(f"{INDEX_NAME}*"):
                 path.unlink()
 
     def targets(self) -> list[Target]:
-        info = self._info
-        ports = (info["ports"][service] for service in ("imap", "imaps", "pop3", "pop3s"))
-        imap, imaps, pop3, pop3s = ports
-        place = (info["host"], imap, imaps, pop3, pop3s, Path(info["ca_file"]))
+        server = self._server
+        imap, imaps, pop3, pop3s = map(server.port, ("imap", "imaps", "pop3", "pop3s"))
+        place = (server.host, imap, imaps, pop3, pop3s, server.ca_file)
         return [
-            Target(*place, each["user"], each["password"], Path(each["maildir"]))
-            for each in info["accounts"]
+            Target(*place, account.user, account.password, account.maildir)
+            for account in server.accounts.values()
         ]
-
-    def output(self) -> str:
-        """The end of what the server wrote to its screen."""
-        return (self._base / "output").read_text("utf-8", errors="replace")[-4000:]
-
-    def _listens(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, f"the server ended:\n{self.output()}"
-        return self._info_file.exists()
-
-    def _end(self, number: signal.Signals) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.poll() is None, f"the server ended by itself:\n{self.output()}"
-        os.killpg(process.pid, number)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise AssertionError(f"the server did not stop:\n{self.output()}") from None
 
 
 @contextmanager
