@@ -5,9 +5,16 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from mailstore.model.errors import InUse, InvalidMailboxName, MailError
+from mailstore.model.errors import (
+    InUse,
+    InvalidMailboxName,
+    MailError,
+    OverQuota,
+    ReadOnly,
+    Unavailable,
+)
 from mailstore.model.mailbox import (
     INBOX,
     SEPARATOR,
@@ -15,7 +22,9 @@ from mailstore.model.mailbox import (
     MailboxInfo,
     MailboxStatus,
 )
+from mailstore.store.index import mailboxes
 from mailstore.store.maildir import hierarchy, special_use, subscriptions
+from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.mailbox import MaildirMailbox
 from mailstore.store.maildir.names import folder_of, normalize
@@ -40,6 +49,7 @@ class MaildirStore:
     @guarded
     def mailboxes(self) -> list[MailboxInfo]:
         folders = self.home.names()
+        self._forget_others(folders.values())
         names = {INBOX, *folders}
         for name in folders:
             while SEPARATOR in name:
@@ -50,6 +60,20 @@ class MaildirStore:
         return [
             MailboxInfo(name, name == INBOX or name in folders, uses.get(name)) for name in ordered
         ]
+
+    def _forget_others(self, folders: Iterable[str]) -> None:
+        """Folders that another program removed or renamed are no mailboxes any more."""
+        known = mailboxes.folders(self.home.database.connection)
+        for folder in set(known).difference(folders, ("",)):
+            # On a full or read-only disk the row stays, and is in nobody's way.
+            with contextlib.suppress(OverQuota, ReadOnly, Unavailable):
+                self._forget(folder)
+
+    @guarded
+    def _forget(self, folder: str) -> None:
+        gone = Folder(self.home.root, folder)
+        if not gone.exists():
+            self.home.forget(gone)
 
     def _subscriptions_path(self) -> bytes:
         return os.path.join(self.home.root, os.fsencode(subscriptions.NAME))
