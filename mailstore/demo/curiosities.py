@@ -149,9 +149,10 @@ def _crlf(octets: bytes) -> bytes:
 def _report(kind: str, fields: str, start: EmailMessage, text: str, returned: bytes) -> bytes:
     """A multipart/report, RFC 6522: text for people, fields for programs, the message."""
     boundary = f"=_report-{kind}"
-    start["MIME-Version"] = "1.0"
-    start["Content-Type"] = f'multipart/report; report-type={kind}; boundary="{boundary}"'
-    header = start.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    header = start.as_bytes().rstrip(b"\r\n") + b"\r\nMIME-Version: 1.0\r\n"
+    header += (
+        f'Content-Type: multipart/report; report-type={kind};\r\n\tboundary="{boundary}"\r\n'
+    ).encode()
     parts = (
         b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + _crlf(text.encode()),
         f"Content-Type: message/{kind}\r\n\r\n".encode() + _crlf(fields.encode()),

@@ -5,16 +5,23 @@ from __future__ import annotations
 import socket
 import ssl
 from types import TracebackType
-
-from tests.server import Server
+from typing import Protocol
 
 TIMEOUT_S = 30.0
+
+
+class Reachable(Protocol):
+    """A server on this machine."""
+
+    def port(self, service: str) -> int: ...
+
+    def tls(self) -> ssl.SSLContext: ...
 
 
 class Wire:
     """A connection with lines in and out, in clear or over TLS."""
 
-    def __init__(self, server: Server, service: str) -> None:
+    def __init__(self, server: Reachable, service: str) -> None:
         self._server = server
         self.socket = socket.create_connection(("127.0.0.1", server.port(service)), TIMEOUT_S)
         self.unread = b""

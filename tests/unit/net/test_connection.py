@@ -287,6 +287,7 @@ def test_clear_text_after_start_tls_breaks_the_handshake(
     assert shell.engine.heard == [b"STLS\r\n"]
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1")
 def test_tls_1_1_is_refused(pair: tuple[Certificate, trustme.CA]) -> None:
     """RFC 8997."""
     certificate, authority = pair
