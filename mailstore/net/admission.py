@@ -24,6 +24,18 @@ class Refusal(Exception):
     """No more connections; the text is for the client."""
 
 
+def plain_address(address: str) -> str:
+    """``192.0.2.1`` for ``::ffff:192.0.2.1``, which is how one socket for both shows IPv4."""
+    if address.startswith("::ffff:"):
+        try:
+            mapped = IPv6Address(address).ipv4_mapped
+        except ValueError:
+            return address
+        if mapped is not None:
+            return str(mapped)
+    return address
+
+
 def group_of(address: str) -> str:
     """What the limit for one address counts: the address, or its /64 for IPv6."""
     try:
@@ -31,8 +43,6 @@ def group_of(address: str) -> str:
     except ValueError:
         return address  # a UNIX socket
     if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
         return str(IPv6Network((parsed, IPV6_NETWORK), strict=False))
     return str(parsed)
 

@@ -25,7 +25,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from mailstore.model.task import Completed, Waiter
-from mailstore.net.admission import Refusal
+from mailstore.net.admission import Refusal, plain_address
 from mailstore.net.ports import Transport
 from mailstore.net.timers import IdleTimer
 from mailstore.net.tls import TlsError, TlsLayer
@@ -99,7 +99,7 @@ class Connection(TwistedProtocol):
     def connectionMade(self) -> None:  # noqa: N802
         factory = self.factory
         self._wire = cast(Transport, self.transport)
-        self.address = str(getattr(self._wire.getPeer(), "host", "local"))
+        self.address = plain_address(str(getattr(self._wire.getPeer(), "host", "local")))
         try:
             factory.admission.enter(self, self.address)
         except Refusal as refusal:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mailstore.model.limits import ConnectionLimits
-from mailstore.net.admission import Admission, Refusal, group_of
+from mailstore.net.admission import Admission, Refusal, group_of, plain_address
 
 
 class Guest:
@@ -18,7 +18,6 @@ class Guest:
     ("address", "group"),
     [
         ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "fe80::/64"),
@@ -27,6 +26,12 @@ class Guest:
 )
 def test_an_address_is_counted_with_its_network(address: str, group: str) -> None:
     assert group_of(address) == group
+
+
+def test_ipv4_on_a_socket_for_both_is_ipv4() -> None:
+    assert plain_address("::ffff:192.0.2.1") == "192.0.2.1"
+    assert plain_address("2001:db8::1") == "2001:db8::1"
+    assert plain_address("192.0.2.1") == "192.0.2.1"
 
 
 def test_one_address_may_have_so_many_connections() -> None:

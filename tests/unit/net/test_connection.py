@@ -222,6 +222,9 @@ def test_the_oldest_connection_without_a_user_makes_room() -> None:
 def test_passwords_without_tls_are_for_this_machine_only() -> None:
     assert not Shell().connection.may_send_password
     assert Shell(host="127.0.0.1").connection.may_send_password
+    assert Shell(host="::1").connection.may_send_password
+    assert Shell(host="::ffff:127.0.0.1").connection.may_send_password
+    assert not Shell(host="::ffff:192.0.2.1").connection.may_send_password
 
 
 # TLS
