@@ -44,8 +44,19 @@ class Account:
         self._mail.hub.publish(name)
 
     async def status(self, name: str) -> MailboxStatus:
+        """Counts of a mailbox, deliveries by other programs included."""
+        mail, name = self._mail, canonical_name(name)
+        mailbox = await mail.lane.run(lambda: mail.store.open(name))
+        try:
+            await mail.look(mailbox)
+            return await mail.lane.run(mailbox.status)
+        finally:
+            mailbox.close()
+
+    async def check_selectable(self, name: str) -> None:
+        """Raises NoSuchMailbox, NotSelectable."""
         store, name = self._mail.store, canonical_name(name)
-        return await self._mail.lane.run(lambda: store.status(name))
+        await self._mail.lane.run(lambda: store.open(name).close())
 
     async def open(self, name: str) -> OpenMailbox:
         """Open a mailbox with everything other programs did to it taken in."""

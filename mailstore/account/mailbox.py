@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mailstore.account.mail import Mail
 from mailstore.model.errors import MessageGone
 from mailstore.model.flags import FlagChange
-from mailstore.model.mailbox import MailboxState
+from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
 from mailstore.store.ports import (
     CONTENT_COLUMNS,
@@ -63,6 +63,12 @@ class OpenMailbox:
 
     async def state(self) -> MailboxState:
         return await self._lane.run(self._store.state)
+
+    async def status(self) -> MailboxStatus:
+        return await self._lane.run(self._store.status)
+
+    async def first_unseen(self) -> int | None:
+        return await self._lane.run(self._store.first_unseen)
 
     async def keywords(self) -> tuple[bytes, ...]:
         return await self._lane.run(self._store.keywords)

@@ -231,6 +231,10 @@ class MemoryMailbox:
         self._check()
         return self._uids
 
+    def first_unseen(self) -> int | None:
+        self._check()
+        return next((uid for uid in self._uids if not self._rows[uid].flags & SEEN), None)
+
     def claim_recent(self) -> int:
         self._check()
         first, self._recent = self._recent, self._uid_next

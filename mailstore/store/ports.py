@@ -169,6 +169,9 @@ class MailboxStore(Protocol):
     def uids(self) -> array[int]:
         """All UIDs, ascending (``array('I')``). Do not change it: it is shared."""
 
+    def first_unseen(self) -> int | None:
+        """The lowest UID without ``\\Seen``, if there is one."""
+
     def claim_recent(self) -> int:
         """First UID that no session was told of as recent yet; from now on, none is.
 

@@ -71,7 +71,7 @@ async def _receive(session: Session, cursor: Cursor) -> Spool:
     if len(arguments.messages) > session.limits.append_messages:
         raise LimitReached("too many messages in one command")
     if len(arguments.messages) == 1:
-        await session.account.status(arguments.mailbox)
+        await session.account.check_selectable(arguments.mailbox)
     return session.account.spool()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from mailstore.account.mailbox import OpenMailbox
 from mailstore.imap.grammar.mailbox import parse_mailbox
@@ -13,14 +13,6 @@ from mailstore.imap.session import Session
 from mailstore.imap.updates import claim_recent, send_known_flags
 from mailstore.imap.view import View
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.flags import SEEN
-from mailstore.model.mailbox import MailboxStatus
-from mailstore.store.ports import Column
-
-_SPAN: Final = 500
-"""Messages looked at together for the first unseen one."""
-
-_SPANS: Final = 8
 
 
 class _Arguments(NamedTuple):
@@ -61,11 +53,10 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
         session.close_selected()
     for parameter, value in arguments.parameters:
         parameter.apply(session, value)
-    status = await session.account.status(arguments.mailbox)
     mailbox = await session.account.open(arguments.mailbox)
     try:
-        view = await _view(mailbox, status, read_only=read_only)
-        await _describe(session, view, status)
+        view = await _view(mailbox, read_only=read_only)
+        await _describe(session, view)
         session.select(view)
     except BaseException:
         mailbox.close()
@@ -74,55 +65,26 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     return Ok(code=access)
 
 
-async def _view(mailbox: OpenMailbox, status: MailboxStatus, *, read_only: bool) -> View:
-    state = await mailbox.state()
-    view = View(mailbox, state, await mailbox.uids(), read_only=read_only)
+async def _view(mailbox: OpenMailbox, *, read_only: bool) -> View:
+    status = await mailbox.status()
+    view = View(mailbox, await mailbox.state(), await mailbox.uids(), read_only=read_only)
     if 0 < status.recent <= view.exists:
         # Where they are not claimed, they are known to be the last ones.
         await claim_recent(view, view.uids[-status.recent])
     return view
 
 
-async def _describe(session: Session, view: View, status: MailboxStatus) -> None:
+async def _describe(session: Session, view: View) -> None:
     output = session.output
     await send_known_flags(session, view)
     output.untagged(b"%d EXISTS" % view.exists)
     output.untagged(b"%d RECENT" % view.recent_count)
-    if status.unseen:
-        unseen = await _first_unseen(view, status.unseen)
-        if unseen is not None:
-            output.untagged(b"OK [UNSEEN %d] First unseen" % unseen)
+    unseen = await view.mailbox.first_unseen()
+    if unseen is not None and view.knows(unseen):
+        output.untagged(b"OK [UNSEEN %d] First unseen" % view.number(unseen))
     output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)
     output.untagged(b"OK [UIDNEXT %d] Predicted next UID" % view.uid_next)
     output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % view.mod_seq)
-
-
-async def _first_unseen(view: View, unseen: int) -> int | None:
-    """The number of the first of ``unseen`` messages without ``\\Seen``.
-
-    Unseen mail is mostly new mail, so the search goes backwards from the end. It gives up
-    in a very large mailbox with old unseen mail: without the code the client just cannot
-    assume anything (RFC 3501, section 6.3.1), and opening must be fast.
-    """
-    found, first = 0, None
-    end = view.exists
-    for _ in range(_SPANS):
-        start = max(end - _SPAN, 0)
-        if start == end:
-            break
-        span = [(view.uids[start], view.uids[end - 1])]
-        uids = [
-            uid
-            async for batch in view.mailbox.rows((Column.UID, Column.FLAGS), span)
-            for uid, flags in batch
-            if not flags & SEEN
-        ]
-        if uids:
-            found, first = found + len(uids), uids[0]
-        if found >= unseen or start == 0:
-            return None if first is None else view.number(first)
-        end = start
-    return None
 
 
 SELECT = Command(b"SELECT", State.LOGGED_IN, _parse, _select)

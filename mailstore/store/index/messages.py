@@ -70,6 +70,16 @@ def uids(connection: sqlite3.Connection, mailbox: int, first: int = 1) -> array[
     return array("I", [uid for (uid,) in found])
 
 
+def first_unseen(connection: sqlite3.Connection, mailbox: int) -> int | None:
+    """The lowest UID without ``\\Seen``."""
+    found = connection.execute(
+        "SELECT uid FROM messages INDEXED BY messages_unseen"
+        " WHERE mailbox = ? AND NOT flags & 1 ORDER BY uid LIMIT 1",
+        (mailbox,),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
 def names(connection: sqlite3.Connection, mailbox: int) -> list[tuple[int, int, bytes]]:
     """``(uid, in_new, name)`` of every message, by UID."""
     return connection.execute(

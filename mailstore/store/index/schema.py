@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -63,6 +63,7 @@ CREATE TABLE messages (
 
 CREATE INDEX messages_by_mod_seq ON messages (mailbox, mod_seq);
 CREATE INDEX messages_in_new ON messages (mailbox, uid) WHERE in_new;
+CREATE INDEX messages_unseen ON messages (mailbox, uid) WHERE NOT flags & 1;
 CREATE INDEX messages_by_content ON messages (content) WHERE content IS NOT NULL;
 
 CREATE TABLE expunged (                 -- runs of UIDs that are no more

@@ -14,7 +14,7 @@ import os
 import sqlite3
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,8 +58,15 @@ _UNSAVED: Final = 1_000
 class MaildirMailbox:
     """See :class:`mailstore.store.ports.MailboxStore`."""
 
-    def __init__(self, home: Home, folder: Folder, name: str) -> None:
-        """Raises NoSuchMailbox."""
+    def __init__(
+        self,
+        home: Home,
+        folder: Folder,
+        name: str,
+        closed: Callable[[MaildirMailbox], None] = lambda mailbox: None,
+    ) -> None:
+        """``closed`` is called when the last session closes it. Raises NoSuchMailbox."""
+        self._closed = closed
         self.home = home
         self.folder = folder
         self._name = name
@@ -157,6 +164,11 @@ class MaildirMailbox:
         uids = uids + messages.uids(connection, row.id, uid_next)
         self._uids, self._uids_at = uids, point
         return uids
+
+    @guarded
+    def first_unseen(self) -> int | None:
+        row = self._current()
+        return messages.first_unseen(self.home.database.connection, row.id) if row.unseen else None
 
     # What other programs did
 
@@ -444,8 +456,17 @@ class MaildirMailbox:
     def close(self) -> None:
         self._sessions -= 1
         if self._sessions <= 0:
-            self._uids, self._uids_at = array("I"), (1, 0)
             self._unsaved.clear()
+            self._closed(self)
+
+    @property
+    def in_use(self) -> bool:
+        """A session has it open."""
+        return self._sessions > 0
+
+    def forget_uids(self) -> None:
+        """Free what is quickly read again; clients that come back are served the sooner."""
+        self._uids, self._uids_at = array("I"), (1, 0)
 
 
 def _without(uids: array[int], runs: Sequence[tuple[int, int]]) -> array[int]:

@@ -41,6 +41,7 @@ from mailstore.store.maildir.writer import MailboxWriter
 logger = logging.getLogger(__name__)
 
 _READINGS: Final = 5
+_FEW_NAMES: Final = 50
 _LINK_PATIENCE_NS: Final = 60_000_000_000
 _MAX_DATE: Final = 0xFFFFFFFF
 _UNIQUE_ID: Final = re.compile(rb"[!-~]{1,70}")
@@ -118,7 +119,9 @@ class _Reconciliation:
     def _take_in(
         self, appeared: list[_Found], missing: set[Key], known: list[tuple[int, int, bytes]]
     ) -> None:
-        by_base = {split(name)[0]: (uid, (in_new, name)) for uid, in_new, name in known}
+        bases = {found.base for found in appeared}
+        bases.update(split(name)[0] for _, name in missing)
+        by_base = _by_base(known, bases)
         appeared = self._separate(appeared, by_base, missing)
         renamed = [found for found in appeared if found.base in by_base]
         new = [found for found in appeared if found.base not in by_base]
@@ -136,6 +139,13 @@ class _Reconciliation:
         missing: set[Key],
     ) -> list[_Found]:
         """Give each base name to one file only; the others get a fresh one."""
+        bases = {found.base for found in appeared}
+        if (
+            len(bases) == len(appeared)
+            and bases.isdisjoint(by_base)
+            and all(map(uidlist.is_listable, bases))
+        ):
+            return appeared
         owners: dict[bytes, Key] = {}
         for base, (_, key) in by_base.items():
             if key not in missing:
@@ -328,6 +338,18 @@ def _read(writer: MailboxWriter) -> _Reading:
     return _Reading(times, began, keys)
 
 
+def _by_base(
+    known: list[tuple[int, int, bytes]], wanted: set[bytes]
+) -> dict[bytes, tuple[int, Key]]:
+    """UIDs and files of the messages that have one of the ``wanted`` base names."""
+    if len(wanted) <= _FEW_NAMES:
+        # Much the usual case, and much faster than to take all names apart.
+        beginnings = tuple(wanted)
+        known = [row for row in known if row[2].startswith(beginnings)]
+    by_base = {split(name)[0]: (uid, (in_new, name)) for uid, in_new, name in known}
+    return {base: by_base[base] for base in wanted if base in by_base}
+
+
 def _delivery(found: _Found) -> tuple[int, int, bytes]:
     """When a message was delivered: the seconds its name begins with, else its mtime."""
     digits = found.base.partition(b".")[0]
@@ -343,5 +365,6 @@ def _unique_id(text: bytes | None) -> bytes | None:
 
 def _sizes(row: MessageRow) -> bytes:
     """What the list should say of a file whose name does not: its size with CRLF."""
-    parsed = filename.parse(row.name)
-    return b"" if parsed.virtual_size == row.size else b"W%d" % row.size
+    said = b",W=%d" % row.size
+    base = split(row.name)[0]
+    return b"" if base.endswith(said) or said + b"," in base else b"W%d" % row.size

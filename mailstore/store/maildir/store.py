@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from mailstore.model.errors import (
     InUse,
@@ -30,7 +32,10 @@ from mailstore.store.maildir.mailbox import MaildirMailbox
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.maildir.spool import MaildirSpool
 
-_LOCK = b"mailstore-maildrop.lock"
+_KEPT: Final = 4
+"""Mailboxes that nobody has open and whose UIDs stay in memory, for each user."""
+
+_LOCK: Final = b"mailstore-maildrop.lock"
 
 
 class MaildirStore:
@@ -43,6 +48,7 @@ class MaildirStore:
         self.home = home
         self._standard = {name: use for name, use in standard.items() if use is not None}
         self._open: dict[str, MaildirMailbox] = {}
+        self._left: deque[MaildirMailbox] = deque()
 
     # Names
 
@@ -139,9 +145,19 @@ class MaildirStore:
             with contextlib.suppress(MailError):
                 mailbox.state()
                 return mailbox
-        mailbox = MaildirMailbox(self.home, folder, normalize(name))
+        mailbox = MaildirMailbox(self.home, folder, normalize(name), self._closed)
         self._open[folder.name] = mailbox
         return mailbox
+
+    def _closed(self, mailbox: MaildirMailbox) -> None:
+        """Clients go from mailbox to mailbox and back: the last few keep their UIDs."""
+        with contextlib.suppress(ValueError):
+            self._left.remove(mailbox)
+        self._left.append(mailbox)
+        if len(self._left) > _KEPT:
+            longest = self._left.popleft()
+            if not longest.in_use:
+                longest.forget_uids()
 
     def spool(self) -> MaildirSpool:
         return MaildirSpool(self.home.inbox.tmp)

@@ -256,7 +256,7 @@ def test_an_unforeseen_error_is_logged_and_the_connection_goes_on(
     def broken(name: str) -> None:
         raise ZeroDivisionError(name)
 
-    monkeypatch.setattr(fixture.store, "status", broken)
+    monkeypatch.setattr(fixture.store, "open", broken)
     answer = client.ask(b"a STATUS INBOX (MESSAGES)", b"b NOOP")
     assert answer == [
         b"a NO [SERVERBUG] Internal error, logged as incident",
@@ -270,7 +270,7 @@ def test_a_store_that_cannot_be_reached_is_unavailable(
 ) -> None:
     client = fixture.selected()
 
-    monkeypatch.setattr(fixture.store, "status", _unavailable)
+    monkeypatch.setattr(fixture.store, "open", _unavailable)
     answer = client.ask(b"a STATUS INBOX (MESSAGES)")
     assert answer == [b"a NO [UNAVAILABLE] The mail cannot be reached at the moment"]
 
