@@ -89,6 +89,11 @@ class Home:
 
     # Rows and transactions
 
+    def has(self, folder: Folder) -> bool:
+        """Whether :meth:`take_up` is one query."""
+        row = mailboxes.by_folder(self.database.connection, folder.name)
+        return row is not None and row.boot == self.database.boot
+
     def take_up(self, folder: Folder) -> MailboxRow:
         """The mailbox's row; made by reading the whole folder if the index has none.
 
@@ -133,7 +138,7 @@ class Home:
         row, boot = writer.row, self.database.boot
         if row.boot == boot:
             return
-        if row.boot and row.messages:
+        if row.boot:
             row.highest_mod_seq += _REBOOT_STEP
             messages.raise_mod_seqs(writer.connection, row.id, writer.next_mod_seq())
         row.boot = boot

@@ -12,7 +12,6 @@ from typing import Final
 from mailstore.model.errors import (
     InUse,
     InvalidMailboxName,
-    MailError,
     OverQuota,
     ReadOnly,
     Unavailable,
@@ -31,6 +30,7 @@ from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.mailbox import MaildirMailbox
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.maildir.spool import MaildirSpool
+from mailstore.store.maildir.standing import Standing
 
 _KEPT: Final = 4
 """Mailboxes that nobody has open and whose UIDs stay in memory, for each user."""
@@ -48,7 +48,7 @@ class MaildirStore:
         self.home = home
         self._standard = {name: use for name, use in standard.items() if use is not None}
         self._open: dict[str, MaildirMailbox] = {}
-        self._left: deque[MaildirMailbox] = deque()
+        self._left: deque[Standing] = deque()
 
     # Names
 
@@ -141,15 +141,13 @@ class MaildirStore:
     def _mailbox(self, name: str) -> MaildirMailbox:
         folder = self.home.find(name)
         mailbox = self._open.get(folder.name)
-        if mailbox is not None:
-            with contextlib.suppress(MailError):
-                mailbox.state()
-                return mailbox
+        if mailbox is not None and not mailbox.is_gone():
+            return mailbox
         mailbox = MaildirMailbox(self.home, folder, normalize(name), self._closed)
         self._open[folder.name] = mailbox
         return mailbox
 
-    def _closed(self, mailbox: MaildirMailbox) -> None:
+    def _closed(self, mailbox: Standing) -> None:
         """Clients go from mailbox to mailbox and back: the last few keep their UIDs."""
         with contextlib.suppress(ValueError):
             self._left.remove(mailbox)
@@ -162,6 +160,7 @@ class MaildirStore:
     def spool(self) -> MaildirSpool:
         return MaildirSpool(self.home.inbox.tmp)
 
+    @guarded
     def lock_maildrop(self) -> Callable[[], None]:
         descriptor = _open_lock(self.home.root)
         try:

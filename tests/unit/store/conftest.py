@@ -30,5 +30,6 @@ def store(root: Path) -> Iterator[MaildirStore]:
 @pytest.fixture
 def inbox(store: MaildirStore) -> Iterator[MaildirMailbox]:
     mailbox = store.open("INBOX")
+    mailbox.sync()
     yield mailbox
     mailbox.close()
