@@ -23,8 +23,12 @@ from mailstore.store.ports import (
     StoreResult,
 )
 
+T = TypeVar("T")
+
 BATCH = 500
 """Rows read, formatted and written in one step: some milliseconds of work."""
+
+SNAPSHOT_BATCH = 5000
 
 SHORT_STORE = 32
 """Flag changes on so few messages run in place: one rename each, one small transaction."""
@@ -109,6 +113,26 @@ class OpenMailbox:
             ranges = _clip(ranges, last + 1, MAX_UID)
             if batch:
                 yield batch
+
+    async def snapshot(
+        self, columns: tuple[Column, ...], make: Callable[[list[tuple[Any, ...]]], T]
+    ) -> T:
+        """What ``make`` makes of the rows of all messages; the first column must be UID.
+
+        No content columns. Many rows are read in a thread, and ``make`` runs there too: each
+        batch is short, but a hundred of them would keep everybody else waiting.
+        """
+        many = (await self.state()).messages > BATCH
+        run = self._lane.run_long if many else self._lane.run
+        return await run(lambda: make(self._all_rows(columns)))
+
+    def _all_rows(self, columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        first = 1
+        while batch := self._store.rows(columns, [(first, MAX_UID)], limit=SNAPSHOT_BATCH):
+            found += batch
+            first = batch[-1][0] + 1
+        return found
 
     async def _rows(
         self, columns: tuple[Column, ...], ranges: Ranges, changed_since: int

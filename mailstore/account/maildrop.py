@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mailstore.account.mailbox import OpenMailbox
 from mailstore.model.flags import SEEN, FlagChange, FlagMode
-from mailstore.model.sequence_set import MAX_UID, ranges_of
+from mailstore.model.sequence_set import ranges_of
 from mailstore.store.ports import Column, StoredMessage
+
+_UNIQUE_ID: Final = re.compile(rb"[!-~]{1,70}")
 
 
 class MaildropMessage(NamedTuple):
@@ -39,15 +42,10 @@ class Maildrop:
         The latter is Dovecot's default (``%08Xu%08Xv``, in lower case), so that a Maildir may
         come and go without a POP3 client downloading anything again. Both outlive the index.
         """
-        messages: list[MaildropMessage] = []
         try:
             validity = (await mailbox.state()).uid_validity
             columns = (Column.UID, Column.SIZE, Column.UNIQUE_ID)
-            async for batch in mailbox.rows(columns, [(1, MAX_UID)]):
-                messages.extend(
-                    MaildropMessage(uid, size, unique_id or b"%08x%08x" % (uid, validity))
-                    for uid, size, unique_id in batch
-                )
+            messages = await mailbox.snapshot(columns, lambda rows: _messages(rows, validity))
         except BaseException:
             mailbox.close()
             unlock()
@@ -73,3 +71,16 @@ class Maildrop:
         if unlock is not None:
             self._mailbox.close()
             unlock()
+
+
+def _messages(rows: list[tuple[Any, ...]], validity: int) -> list[MaildropMessage]:
+    """A unique-id that RFC 1939 does not allow (1 to 70 printable characters) is not taken."""
+    usable = _UNIQUE_ID.fullmatch
+    return [
+        MaildropMessage(
+            uid,
+            size,
+            unique_id if unique_id and usable(unique_id) else b"%08x%08x" % (uid, validity),
+        )
+        for uid, size, unique_id in rows
+    ]
