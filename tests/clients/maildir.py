@@ -26,16 +26,18 @@ def folder_of(maildir: Path, mailbox: str) -> Path:
     return maildir if mailbox == "INBOX" else maildir / f".{mailbox}"
 
 
-def deliver(maildir: Path, message: bytes, mailbox: str = "INBOX") -> str:
+def deliver(
+    maildir: Path, message: bytes, mailbox: str = "INBOX", *, as_it_is: bool = False
+) -> str:
     """Deliver into new/ by the rules of Maildir, and return the base name.
 
-    Line ends become LF, as delivery agents on Unix write them. The file belongs to the
-    owner of its folder.
+    Line ends become LF, as delivery agents on Unix write them, unless the octets are to be
+    kept. The file belongs to the owner of its folder.
     """
     folder = folder_of(maildir, mailbox)
     name = f"{time.time_ns() // 10**9}.M{time.time_ns() % 10**9}P{os.getpid()}Q{next(_serial)}.test"
     temporary = folder / "tmp" / name
-    temporary.write_bytes(message.replace(b"\r\n", b"\n"))
+    temporary.write_bytes(message if as_it_is else message.replace(b"\r\n", b"\n"))
     owner = folder.stat()
     os.chown(temporary, owner.st_uid, owner.st_gid)
     temporary.rename(folder / "new" / name)

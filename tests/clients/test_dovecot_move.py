@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -96,7 +96,10 @@ def fill(target: Target, separator: str) -> None:
             ("CREATE", '"Entw&APw-rfe"'),
             ("CREATE", '"&ZeVnLIqe-"'),
             ("CREATE", nested),
-            ("CREATE", '"With blanks & such"'.replace("&", "&-")),
+            ("CREATE", '"With blanks &- such"'),
+            ("CREATE", '"work"'),
+            ("CREATE", '"Say \\"hello\\" ~ 100%*"'),
+            ("CREATE", f'"INBOX{separator}Child"'),
             ("SUBSCRIBE", '"Entw&APw-rfe"'),
             ("SUBSCRIBE", nested),
             ("SUBSCRIBE", "INBOX"),
@@ -118,6 +121,26 @@ def fill(target: Target, separator: str) -> None:
         session.unselect()
     for number in (20, 21):
         deliver(target.maildir, numbered(number))
+    leave(target, ODD, 60)
+
+
+ODD = (
+    b"Subject: CRLF on disk\r\n\r\nBody\r\n",
+    b"Subject: both line ends\r\n\nBody\n\r\n",
+    b"Subject: no line end at the end\n\nBody",
+    b"Subject: carriage returns\n\nOne\rtwo\r\r\nthree\n\r",
+    b"Subject: octets \xff\xfe\x80\n\n\xc3\x28\xa0\n.\n",
+    b"Subject: long line\n\n" + b"x" * 100_000 + b"\n",
+)
+"""What delivery agents leave in Maildirs, besides the usual."""
+
+HEADER_ONLY = (b"Subject: no body\n", b"Subject: no empty line and no line end", b"")
+"""More of that; mbsync takes such messages from no server."""
+
+
+def leave(target: Target, odd: Sequence[bytes], first_number: int) -> None:
+    for number, octets in enumerate(odd, first_number):
+        deliver(target.maildir, b"X-Number: %d\n" % number + octets, as_it_is=True)
 
 
 def change(target: Target) -> None:
@@ -176,7 +199,7 @@ def test_nothing_changes_for_clients_when_mail_moves_in_and_out(
         clients = Clients(target, home)
         clients.run(target)
         left = dump.dump(target)
-        assert len(left.maildrop) == 18
+        assert len(left.maildrop) == 24
     with move.served_by(move.ours) as target:
         assert dump.dump(target) == left
         clients.expect_nothing_new(target)
@@ -214,6 +237,7 @@ def change_again(target: Target) -> None:
 def test_messages_that_arrive_between_two_servers_get_the_next_uids(move: Move) -> None:
     with move.served_by(move.dovecot) as target:
         fill(target, move.dovecot.separator)
+        leave(target, HEADER_ONLY, 80)
         before = dump.mailbox(target)
     for number in (50, 51):
         deliver(target.maildir, numbered(number))

@@ -8,6 +8,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -20,52 +21,52 @@ from tests.clients.target import Backend, Target
 ROUNDS = 6
 CONNECTIONS = 4
 USER = "loaded"
+PATIENCE_S = 120.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 _APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+)\]")
+_COPYUID = re.compile(rb"\[COPYUID (\d+) (\d+) (\d+)\]")
 
 
 class Load:
-    """Connections that append and flag messages until the server is gone.
+    """Connections that give the server work until it is gone."""
 
-    ``appended`` holds the numbers that were acknowledged with the UIDs that were told,
-    ``flagged`` the UIDs whose flag was acknowledged.
-    """
+    def __init__(self) -> None:
+        self.lock = threading.Condition()
+        self.ended = False
+        self._acknowledged = 0
+        self._errors: list[BaseException] = []
+        self._threads: list[threading.Thread] = []
 
-    def __init__(self, target: Target, first_number: int) -> None:
-        self.appended: dict[int, tuple[int, int]] = {}
-        self.flagged: set[int] = set()
-        self.attempted: set[int] = set()
-        self.errors: list[BaseException] = []
-        self._target = target
-        self._next = first_number
-        self._ended = False
-        self._lock = threading.Condition()
-        self._threads = [
-            threading.Thread(target=self._guarded, args=(self._append,)) for _ in range(CONNECTIONS)
-        ] + [threading.Thread(target=self._guarded, args=(self._flag,))]
-
-    def start(self) -> None:
-        for thread in self._threads:
+    def start(self, works: list[Callable[[], None]]) -> None:
+        for work in works:
+            thread = threading.Thread(target=self._guarded, args=(work,))
+            self._threads.append(thread)
             thread.start()
 
+    def acknowledged(self) -> None:
+        """Call it with the lock held, once for each OK."""
+        self._acknowledged += 1
+        self.lock.notify_all()
+
     def wait_for(self, acknowledged: int) -> None:
-        """Return when so many messages were acknowledged."""
-        with self._lock:
-            enough = self._lock.wait_for(
-                lambda: self.errors or len(self.appended) >= acknowledged, 120
+        """Return when so much work was acknowledged."""
+        with self.lock:
+            enough = self.lock.wait_for(
+                lambda: self._errors or self._acknowledged >= acknowledged, PATIENCE_S
             )
         assert enough, "the server does not answer"
 
     def join(self) -> None:
         """Call it once the server is gone."""
-        with self._lock:
-            self._ended = True
-            self._lock.notify_all()
+        with self.lock:
+            self.ended = True
+            self.lock.notify_all()
         for thread in self._threads:
-            thread.join(120)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
+        assert not self._errors, self._errors
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -73,14 +74,31 @@ class Load:
         except (imaplib.IMAP4.abort, OSError):
             return  # The server was killed.
         except BaseException as error:
-            with self._lock:
-                self.errors.append(error)
-                self._lock.notify_all()
+            with self.lock:
+                self._errors.append(error)
+                self.lock.notify_all()
+
+
+class Appending(Load):
+    """Appends and flags messages.
+
+    ``appended`` holds the numbers that were acknowledged, with UIDVALIDITY and the UID that
+    were told, ``flagged`` the UIDs whose flags were acknowledged.
+    """
+
+    def __init__(self, target: Target, first_number: int) -> None:
+        super().__init__()
+        self.appended: dict[int, tuple[int, int]] = {}
+        self.flagged: set[int] = set()
+        self.attempted: set[int] = set()
+        self._target = target
+        self._next = first_number
+        self.start([self._append] * CONNECTIONS + [self._flag])
 
     def _append(self) -> None:
         session = dump.connect(self._target)
         while True:
-            with self._lock:
+            with self.lock:
                 number = self._next
                 self._next += 1
                 self.attempted.add(number)
@@ -88,17 +106,17 @@ class Load:
             assert answer == "OK", data
             found = _APPENDUID.search(data[0])
             assert found, data
-            with self._lock:
+            with self.lock:
                 self.appended[number] = int(found[1]), int(found[2])
-                self._lock.notify_all()
+                self.acknowledged()
 
     def _flag(self) -> None:
         session = dump.connect(self._target)
         session.select()
-        while not self._ended:
-            with self._lock:
-                self._lock.wait_for(
-                    lambda: self._ended or len(self.appended) > len(self.flagged), 120
+        while not self.ended:
+            with self.lock:
+                self.lock.wait_for(
+                    lambda: self.ended or len(self.appended) > len(self.flagged), PATIENCE_S
                 )
                 known = {uid for _, uid in self.appended.values()}
             for uid in sorted(known - self.flagged):
@@ -106,8 +124,36 @@ class Load:
                 answer, data = session.uid("STORE", str(uid), "+FLAGS", r"(\Flagged kept)")
                 assert answer == "OK", data
                 assert data != [None], f"UID {uid} was told and is not there"
-                with self._lock:
+                with self.lock:
                     self.flagged.add(uid)
+
+
+class Moving(Load):
+    """Moves messages out of INBOX, each connection its own share of them.
+
+    ``moved`` holds the numbers that were acknowledged, with the UID in the new mailbox.
+    """
+
+    def __init__(self, target: Target, uids: dict[int, int]) -> None:
+        super().__init__()
+        self.moved: dict[int, int] = {}
+        self._target = target
+        shares = [list(uids.items())[place::CONNECTIONS] for place in range(CONNECTIONS)]
+        self.start([partial(self._move, share) for share in shares])
+
+    def _move(self, share: list[tuple[int, int]]) -> None:
+        session = dump.connect(self._target)
+        session.select()
+        for number, uid in share:
+            answer, data = session.uid("MOVE", str(uid), "Archive")
+            assert answer == "OK", data
+            told = b"\n".join([*session.untagged_responses.pop("OK", []), *data])
+            found = _COPYUID.search(told)
+            assert found, told
+            assert int(found[2]) == uid
+            with self.lock:
+                self.moved[number] = int(found[3])
+                self.acknowledged()
 
 
 @pytest.fixture
@@ -125,25 +171,23 @@ def test_acknowledged_messages_survive_kill_9(server: Backend) -> None:
     attempted: set[int] = set()
     flagged: set[int] = set()
     for _ in range(ROUNDS):
-        load = Load(server.targets()[0], first_number=max(attempted, default=0) + 1)
-        load.start()
+        load = Appending(server.targets()[0], first_number=max(attempted, default=0) + 1)
         load.wait_for(moments.randrange(1, 60))
         server.kill()
         load.join()
-        assert not load.errors, load.errors
         appended |= load.appended
         attempted |= load.attempted
         flagged |= load.flagged
         server.start()
-        _check(server.targets()[0], appended, attempted, flagged)
+        _check_appended(server.targets()[0], appended, attempted, flagged)
     # And once more from the Maildir alone.
     server.kill()
     server.drop_index()
     server.start()
-    _check(server.targets()[0], appended, attempted, flagged)
+    _check_appended(server.targets()[0], appended, attempted, flagged)
 
 
-def _check(
+def _check_appended(
     target: Target,
     appended: dict[int, tuple[int, int]],
     attempted: set[int],
@@ -163,3 +207,34 @@ def _check(
         assert "\\Seen" in message.flags
         if uid in flagged:
             assert {"\\Flagged", "kept"} <= set(message.flags)
+
+
+def test_moved_messages_survive_kill_9(server: Backend) -> None:
+    moments = random.Random(20_260_202)
+    everything = set(range(150))
+    with dump.connect(server.targets()[0]) as session:
+        session.create("Archive")
+        for number in sorted(everything):
+            session.append("INBOX", "", "", numbered(number))
+    moved: dict[int, int] = {}
+    for _ in range(ROUNDS):
+        target = server.targets()[0]
+        load = Moving(target, dump.mailbox(target).uids())
+        load.wait_for(moments.randrange(1, 20))
+        server.kill()
+        load.join()
+        moved |= load.moved
+        server.start()
+        _check_moved(server.targets()[0], everything, moved)
+
+
+def _check_moved(target: Target, everything: set[int], moved: dict[int, int]) -> None:
+    left, there = dump.mailbox(target), dump.mailbox(target, "Archive")
+    for mailbox in (left, there):
+        assert len(mailbox.uids()) == len(mailbox.messages), "a message is there twice"
+        for message in mailbox.messages.values():
+            assert message.digest == hashlib.sha256(numbered(message.number)).hexdigest()
+    # One whose move was not acknowledged may be in both, but not in neither.
+    assert left.uids().keys() | there.uids().keys() == everything
+    assert not left.uids().keys() & moved.keys()
+    assert there.uids().items() >= moved.items()
