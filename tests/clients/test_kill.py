@@ -26,7 +26,6 @@ PATIENCE_S = 120.0
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 _APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+)\]")
-_COPYUID = re.compile(rb"\[COPYUID (\d+) (\d+) (\d+)\]")
 
 
 class Load:
@@ -147,12 +146,12 @@ class Moving(Load):
         for number, uid in share:
             answer, data = session.uid("MOVE", str(uid), "Archive")
             assert answer == "OK", data
-            told = b"\n".join([*session.untagged_responses.pop("OK", []), *data])
-            found = _COPYUID.search(told)
-            assert found, told
-            assert int(found[2]) == uid
+            [told] = session.response("COPYUID")[1]
+            assert isinstance(told, bytes), told
+            _, source, copy = told.split()
+            assert int(source) == uid
             with self.lock:
-                self.moved[number] = int(found[3])
+                self.moved[number] = int(copy)
                 self.acknowledged()
 
 
