@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 from mailstore.mime.content import Content, describe
-from mailstore.model.errors import LimitReached
+from mailstore.model.errors import LimitReached, Unavailable
 from mailstore.store import durable
 from mailstore.store.index import contents
 from mailstore.store.index.messages import MessageRow
@@ -50,20 +50,22 @@ class Prepared(NamedTuple):
 
 
 def prepare(messages: Sequence[NewMessage]) -> list[Prepared]:
-    """Parse and sync messages; long, and without a lock."""
+    """Parse and sync messages; long, and without a lock. Raises OverQuota, Unavailable."""
     now = int(time.time())
-    prepared = []
-    for message in messages:
-        spool = cast(MaildirSpool, message.spool)
-        date = now if message.internal_date is None else message.internal_date
-        date = min(max(date, 0), MAX_DATE)
-        content = describe(spool.octets())
-        path = spool.seal(date)
-        base = filename.with_sizes(spool.name, spool.size, spool.size)
-        prepared.append(
-            Prepared(spool, path, base, spool.size, content, message.system, message.keywords, date)
-        )
-    return prepared
+    try:
+        return [_prepare(message, now) for message in messages]
+    except OSError as error:
+        raise Unavailable(f"the message cannot be written ({error.strerror})") from error
+
+
+def _prepare(message: NewMessage, now: int) -> Prepared:
+    spool = cast(MaildirSpool, message.spool)
+    date = now if message.internal_date is None else message.internal_date
+    date = min(max(date, 0), MAX_DATE)
+    content = describe(spool.octets())
+    path = spool.seal(date)
+    base = filename.with_sizes(spool.name, spool.size, spool.size)
+    return Prepared(spool, path, base, spool.size, content, message.system, message.keywords, date)
 
 
 def deliver(

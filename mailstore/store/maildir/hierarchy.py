@@ -53,7 +53,8 @@ def create(home: Home, name: str, use: bytes | None = None) -> None:
         try:
             durable.rename_directory(made, folder.path)
         except BaseException as error:
-            durable.remove_tree(made)
+            with contextlib.suppress(FileNotFoundError):
+                durable.remove_tree(made)
             if isinstance(error, FileExistsError):
                 raise MailboxExists("something of that name is there already") from error
             raise
