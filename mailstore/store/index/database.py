@@ -127,16 +127,26 @@ class Database:
         if self.volatile:
             if time.monotonic() >= self._look_again_at:
                 self._look_again_at = time.monotonic() + RETRY_S
-                if _has_room(self.path.parent):
+                if has_room(self.path.parent):
                     raise IndexLost("there is room on the disk again")
         elif _identity(self.path) != self._file:
             raise IndexLost("the index was deleted or replaced")
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Hold the write lock; commit at the end, roll back on an exception."""
+    def transaction(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock; commit at the end, roll back on an exception.
+
+        Without ``wait`` sqlite3.OperationalError is raised at once if another has it.
+        """
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
+        if wait:
+            connection.execute("BEGIN IMMEDIATE")
+        else:
+            connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
         try:
             self.check_file()
             yield connection
@@ -276,11 +286,21 @@ def _connect(path: Path | str) -> sqlite3.Connection:
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    for statement in TABLES.split(";\n"):
+    for statement in _statements(TABLES):
         connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Statements one by one: ``executescript`` would end the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
@@ -307,7 +327,8 @@ def _is_odd(path: Path) -> bool:
     return False
 
 
-def _has_room(directory: Path) -> bool:
+def has_room(directory: Path) -> bool:
+    """Whether an index may go back to the disk; see :data:`ROOM`."""
     try:
         status = os.statvfs(directory)
     except OSError:

@@ -22,7 +22,7 @@ from mailstore.model.errors import (
 from mailstore.model.mailbox import INBOX, SEPARATOR
 from mailstore.store.durable import DiskErrors
 from mailstore.store.index import mailboxes, messages
-from mailstore.store.index.database import Database, IndexLost, mail_error
+from mailstore.store.index.database import Database, IndexLost, has_room, mail_error
 from mailstore.store.index.mailboxes import MailboxRow
 from mailstore.store.maildir import ledger
 from mailstore.store.maildir.folder import NEVER, Folder, is_directory
@@ -174,9 +174,11 @@ class Home:
         return MailboxWriter(connection, folder, row, list_writable=self.list_writable(folder))
 
     def check_list_writable(self, folder: Folder) -> None:
-        """Raises ReadOnly or Unavailable where no UIDs can be given."""
+        """Raises ReadOnly, OverQuota or Unavailable where no UIDs can be given."""
         if folder.read_only():
             raise ReadOnly("the mailbox is read-only")
+        if self.database.volatile and not has_room(self.database.path.parent):
+            raise OverQuota("the disk is full")
         if self.database.volatile:
             raise Unavailable("the index cannot be written")
 

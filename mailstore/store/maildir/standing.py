@@ -65,7 +65,6 @@ class Standing:
         self._uids = _NO_UIDS
         self._uids_at = (1, 0)
         self._synced: MailboxState | None = None
-        self._refused = False
         self._sessions = 0
 
     @property
@@ -193,15 +192,16 @@ class Standing:
     def sync(self) -> bool:
         """See ``MailboxStore.sync``; also true if another process changed the index.
 
-        On a full disk, what is new is not seen yet.
+        On a full disk the index goes on in memory: what was expunged must not be seen again.
+        New messages are not seen, as their UIDs cannot be recorded.
         """
         try:
             return self._sync()
         except OverQuota as error:
-            if not self._refused:
-                logger.warning("%r: changes cannot be taken in: %s", self.folder.path, error)
-            self._refused = True
-            return False
+            if self.home.database.volatile:
+                raise
+            self.home.database.use_memory(str(error))
+            return self._sync()
 
     @guarded
     def _sync(self) -> bool:
@@ -209,7 +209,6 @@ class Standing:
         if self._must_compare(self._current()):
             self._compare_now()
         before, self._synced = self._synced, self._current().state()
-        self._refused = False
         return self._synced != before
 
     def watch_paths(self) -> tuple[Path, ...]:
