@@ -27,6 +27,10 @@ class Ended(NamedTuple):
     output: str
 
 
+class NotEnded(AssertionError):
+    """A program did not end by its deadline."""
+
+
 def require(*programs: str) -> None:
     """Skip the test where a program is not installed."""
     for program in programs:
@@ -50,7 +54,7 @@ def run(
     except subprocess.TimeoutExpired:
         end(process)
         output, _ = process.communicate()
-        raise AssertionError(
+        raise NotEnded(
             f"{arguments[0]} did not end in {deadline_s} s:\n{output.decode(errors='replace')}"
         ) from None
     text = output.decode(errors="replace")

@@ -97,14 +97,6 @@ def test_search_finds_by_subject_size_and_utf8_text(session: imaplib.IMAP4_SSL) 
     assert ok(session.search(None, "SUBJECT", "nowhere")) == [b""]
 
 
-def test_sort_and_thread(session: imaplib.IMAP4_SSL) -> None:
-    appended(session, 5, 1, 3)
-    ok(session.select())
-    assert ok(session.sort("DATE", "UTF-8", "ALL")) == [b"2 3 1"]
-    assert ok(session.uid("SORT", "(REVERSE DATE)", "UTF-8", "ALL")) == [b"1 3 2"]
-    assert ok(session.thread("REFERENCES", "UTF-8", "ALL")) == [b"(2)(3)(1)"]
-
-
 def test_store_copy_and_expunge(target: Target, session: imaplib.IMAP4_SSL) -> None:
     appended(session, *range(5))
     ok(session.create('"Old mail"'))

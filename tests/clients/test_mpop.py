@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import poplib
 from pathlib import Path
 
 import pytest
@@ -56,19 +55,9 @@ def test_messages_are_deleted_after_they_were_fetched(target: Target, home: Path
     assert numbers(target.maildir) == []
 
 
-@pytest.mark.parametrize("mechanism", ["user", "plain", "login", "scram-sha-256"])
+@pytest.mark.parametrize("mechanism", ["user", "plain", "login"])
 @pytest.mark.parametrize("pipelining", ["on", "off"])
 def test_mechanisms_over_stls(target: Target, home: Path, mechanism: str, pipelining: str) -> None:
-    if mechanism.upper() not in ("USER", *announced(target)):
-        pytest.skip(f"{mechanism} is not announced")
     deliver(target.maildir, numbered(1))
     mpop(target, home, f"auth {mechanism}", f"pipelining {pipelining}", starttls=True)
     assert numbers(home / "mail") == [1]
-
-
-def announced(target: Target) -> list[str]:
-    session = poplib.POP3(target.host, target.pop3, timeout=60)
-    session.stls(target.tls())
-    capabilities = session.capa()
-    session.quit()
-    return capabilities["SASL"]
