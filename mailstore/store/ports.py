@@ -235,7 +235,10 @@ class MailboxStore(Protocol):
         """Raises MessageGone; the index then no longer has the message."""
 
     def watch_paths(self) -> tuple[Path, ...]:
-        """Directories whose changes mean that another program touched the mailbox."""
+        """Directories whose changes mean that another program touched the mailbox.
+
+        It may be called while another thread works on the mailbox.
+        """
 
     def close(self) -> None:
         """One session less has it open."""

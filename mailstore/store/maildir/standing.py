@@ -212,7 +212,7 @@ class Standing:
         return self._synced != before
 
     def watch_paths(self) -> tuple[Path, ...]:
-        self._current()
+        # Nothing of the index: it is asked for outside the user's lane.
         return Path(os.fsdecode(self.folder.new)), Path(os.fsdecode(self.folder.cur))
 
     def _compare_now(self) -> None:
