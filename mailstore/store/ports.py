@@ -105,7 +105,7 @@ class Spool(Protocol):
     def size(self) -> int: ...
 
     def write(self, octets: bytes) -> None:
-        """Raises OverQuota when the disk is full; the spool is then discarded."""
+        """Raises OverQuota, ReadOnly, Unavailable; the spool is then discarded."""
 
     def discard(self) -> None: ...
 

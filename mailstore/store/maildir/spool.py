@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from mailstore.model.errors import OverQuota
+from mailstore.model.errors import OverQuota, Unavailable
 from mailstore.store import durable
 from mailstore.store.durable import AnyPath
 from mailstore.store.maildir import filename
@@ -50,7 +50,7 @@ class MaildirSpool:
         return self._name
 
     def write(self, octets: bytes) -> None:
-        """Add octets. Raises OverQuota when the disk is full; the spool is then discarded."""
+        """Add octets. Raises OverQuota, ReadOnly, Unavailable; the spool is then discarded."""
         if self._ended:
             raise ValueError("the spool was discarded or sealed")
         if not octets:
@@ -67,8 +67,11 @@ class MaildirSpool:
                 durable.write(self._fd, bytes(self._octets))
                 self._octets.clear()
             durable.write(self._fd, converted)
-        except BaseException:
+        except BaseException as error:
             self.discard()
+            if isinstance(error, OSError):
+                # It is called while a message comes in, where nobody knows of disks.
+                raise Unavailable(f"the message cannot be kept ({error.strerror})") from error
             raise
 
     def _open(self) -> None:

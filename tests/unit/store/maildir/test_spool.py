@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailstore.model.errors import OverQuota
+from mailstore.model.errors import OverQuota, Unavailable
 from mailstore.store import durable
 from mailstore.store.maildir.spool import IN_MEMORY, MaildirSpool
 
@@ -63,6 +63,21 @@ def test_a_placed_file_is_not_the_spools_any_more(tmp_path: Path) -> None:
 def test_an_empty_message_can_be_sealed(tmp_path: Path) -> None:
     path = MaildirSpool(tmp_path).seal()
     assert os.stat(path).st_size == 0
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENOENT])
+def test_any_other_error_while_a_message_comes_in_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(path: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(durable, "create", fail)
+    spool = MaildirSpool(tmp_path)
+    with pytest.raises(Unavailable):
+        spool.write(b"x" * (IN_MEMORY + 1))
+    with pytest.raises(ValueError, match="discarded"):
+        spool.write(b"x")
 
 
 @pytest.mark.parametrize("when", ["write", "seal"])
