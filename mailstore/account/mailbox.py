@@ -37,8 +37,6 @@ SHORT_STORE = 32
 EXAMINE_S = 0.05
 """How long messages are read at a stretch before the user's other calls have their turn."""
 
-T = TypeVar("T")
-
 
 class OpenMailbox:
     """Wraps a store's mailbox: decides where calls run, and publishes changes."""
