@@ -29,7 +29,7 @@ from mailstore.net.admission import Refusal, plain_address
 from mailstore.net.ports import Transport
 from mailstore.net.timers import IdleTimer
 from mailstore.net.tls import TlsError, TlsLayer
-from mailstore.net.transport import outstanding, prepare
+from mailstore.net.transport import WriteThrough, outstanding, prepare
 
 if TYPE_CHECKING:
     from mailstore.net.factory import ConnectionFactory
@@ -89,6 +89,7 @@ class Connection(TwistedProtocol):
         self._lost = False
         self._left_to_send = 0
         self._wire: Transport
+        self._wrapped = False
         self.admitted = False
         self._idle = IdleTimer(self._clock, self._expired)
         self._deadline = IdleTimer(self._clock, self._expired)
@@ -99,7 +100,7 @@ class Connection(TwistedProtocol):
     def connectionMade(self) -> None:  # noqa: N802
         factory = self.factory
         self._wire = cast(Transport, self.transport)
-        self.address = plain_address(str(getattr(self._wire.getPeer(), "host", "local")))
+        self.address = self._peer_address()
         try:
             factory.admission.enter(self, self.address)
         except Refusal as refusal:
@@ -107,6 +108,7 @@ class Connection(TwistedProtocol):
             return
         self.admitted = True
         factory.events.info("connect", c=self.number, address=self.address)
+        self._wrapped = not isinstance(self._wire, WriteThrough)
         prepare(self._wire, factory.output)
         self._wire.registerProducer(self, True)
         self._deadline.start(factory.login_timeout_s)
@@ -119,6 +121,11 @@ class Connection(TwistedProtocol):
         if self._closing or self._lost:
             return
         self._idle.touch()
+        if self._wrapped:
+            self._wrapped = False
+            self._learn_address()
+            if self._closing:
+                return
         if self._tls is not None:
             self._tls.feed(data)
             self._read_tls(self._tls)
@@ -246,6 +253,24 @@ class Connection(TwistedProtocol):
         """What the engine counted, for the log."""
         counts: dict[str, int] = getattr(self._engine, "counts", {})
         return counts
+
+    # Where the client is.
+
+    def _peer_address(self) -> str:
+        return plain_address(str(getattr(self._wire.getPeer(), "host", "local")))
+
+    def _learn_address(self) -> None:
+        """Behind a proxy (``haproxy:``) the client's address comes with its first data."""
+        address = self._peer_address()
+        if address == self.address:
+            return
+        self.factory.events.info("proxied", c=self.number, address=address, by=self.address)
+        self.address = address
+        self.factory.admission.leave(self)
+        try:
+            self.factory.admission.enter(self, address)
+        except Refusal as refusal:
+            self._turn_away(str(refusal))
 
     # Input.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -25,7 +26,9 @@ listen:
   imap: {address: 127.0.0.1, port: 0}
   imaps: {address: 127.0.0.1, port: 0}
   pop3:
-    endpoint: 'tcp:0:interface=127.0.0.1'
+    endpoint: ['tcp:0:interface=127.0.0.1']
+  pop3s:
+    endpoint: 'haproxy:tcp:0:interface=127.0.0.1'
 tls: {certificate: server.pem}
 plaintext_login: never
 limits:
@@ -147,3 +150,20 @@ def test_a_user_may_have_so_many_connections(tmp_path: Path) -> None:
         assert one.ask(b"b LOGOUT").startswith(b"* BYE")
         one.rest()
         assert two.ask(b"b LOGIN ada secret").startswith(b"b OK")
+
+
+def test_behind_a_proxy_the_client_is_known_by_its_own_address(tmp_path: Path) -> None:
+    """The PROXY protocol, version 1; the limit for one address is the client's, not the proxy's."""
+    with running(tmp_path, "serve") as server:
+        clients = []
+        for number in range(4):
+            place = ("127.0.0.1", server.port("pop3s"))
+            plain = socket.create_connection(place, 30)
+            plain.sendall(b"PROXY TCP4 192.0.2.%d 127.0.0.1 4711 995\r\n" % number)
+            tls = server.tls().wrap_socket(plain, server_hostname="localhost")
+            assert tls.recv(1000) == b"+OK mailstore POP3 ready\r\n"
+            clients.append(tls)
+            # The proxy itself has one connection less than its limit now.
+            server.until(f"proxied c={number + 1} address=192.0.2.{number} by=127.0.0.1")
+        for client in clients:
+            client.close()
