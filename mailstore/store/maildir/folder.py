@@ -18,6 +18,7 @@ differ from those of the last comparison. Three things can make an equal time wo
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -79,12 +80,16 @@ class Folder:
         return b"%b/%b" % (self.new if in_new else self.cur, name)
 
     def times(self) -> Times:
-        """Two system calls. Raises FileNotFoundError if the folder is gone."""
-        return Times(os.stat(self.new).st_mtime_ns, os.stat(self.cur).st_mtime_ns)
+        """Two system calls, which everything that reads or changes messages begins with.
+
+        Raises FileNotFoundError if the folder is gone, NotADirectoryError if a part of it is
+        a symbolic link: that might be another user's mail.
+        """
+        return Times(_modified(self.new), _modified(self.cur))
 
     def exists(self) -> bool:
-        """Whether there is a mailbox here: a real directory with a ``cur/``."""
-        return is_directory(self.path) and is_directory(self.cur)
+        """Whether there is a mailbox here."""
+        return is_directory(self.path) and has_parts(self.path)
 
     def read_only(self) -> bool:
         return not os.access(self.cur, os.W_OK | os.X_OK)
@@ -119,6 +124,20 @@ def is_directory(path: bytes) -> bool:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:
         return False
+
+
+def has_parts(path: bytes) -> bool:
+    """There is a ``cur/``; and ``new/`` and ``tmp/``, if they are there, are directories too."""
+    return is_directory(path + b"/cur") and not (
+        os.path.islink(path + b"/new") or os.path.islink(path + b"/tmp")
+    )
+
+
+def _modified(directory: bytes) -> int:
+    status = os.lstat(directory)
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), directory)
+    return status.st_mtime_ns
 
 
 def changed(recorded: int, trust: int, now_on_disk: int, messages: int) -> bool:

@@ -25,7 +25,7 @@ from mailstore.store.index import mailboxes, messages
 from mailstore.store.index.database import Database, IndexLost, has_room, mail_error
 from mailstore.store.index.mailboxes import MailboxRow
 from mailstore.store.maildir import ledger
-from mailstore.store.maildir.folder import NEVER, Folder, is_directory
+from mailstore.store.maildir.folder import NEVER, Folder, has_parts
 from mailstore.store.maildir.ledger import ValidityChanged
 from mailstore.store.maildir.names import folder_of, names_of, normalize
 from mailstore.store.maildir.reconcile import reconcile
@@ -217,7 +217,7 @@ def _is_folder(entry: os.DirEntry[bytes]) -> bool:
     return (
         entry.name.startswith(b".")
         and entry.is_dir(follow_symlinks=False)
-        and is_directory(b"%b/cur" % entry.path)
+        and has_parts(entry.path)
     )
 
 

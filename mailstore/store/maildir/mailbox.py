@@ -159,7 +159,7 @@ class MaildirMailbox(Standing):
         """Look for files that were not in their places; messages without one are expunged."""
         rows: Sequence[FileRow] = ()
         for _ in range(flagging.ATTEMPTS):
-            self._compare_now()
+            self._compare_now(lost)
             rows = messages.files_of(self.home.database.connection, self._current().id, lost)
             filled, lost = reading.read_contents(self.folder, rows)
             if not lost:
@@ -188,7 +188,7 @@ class MaildirMailbox(Standing):
             try:
                 message = reading.open_row(self.folder, found[0])
             except (FileNotFoundError, MessageGone):
-                self._compare_now()
+                self._compare_now((uid,))
                 continue
             if message.size != found[0].size:
                 self._correct_size(uid, message)

@@ -44,6 +44,10 @@ _READINGS: Final = 5
 _FEW_NAMES: Final = 50
 _LINK_PATIENCE_NS: Final = 60_000_000_000
 _MAX_DATE: Final = 0xFFFFFFFF
+_LONGEST_NAME: Final = 200
+"""Octets of a new file's name; 255 is the most that file systems take."""
+
+_NO_LETTERS: Final = re.compile(rb"[^A-Za-z]+")
 _UNIQUE_ID: Final = re.compile(rb"[!-~]{1,70}")
 
 Key = tuple[int, bytes]
@@ -143,7 +147,7 @@ class _Reconciliation:
         if (
             len(bases) == len(appeared)
             and bases.isdisjoint(by_base)
-            and all(map(uidlist.is_listable, bases))
+            and all(map(self._may_stay, appeared))
         ):
             return appeared
         owners: dict[bytes, Key] = {}
@@ -155,7 +159,7 @@ class _Reconciliation:
         for found in sorted(appeared, key=lambda found: (found.in_new, found.name)):
             key = found.in_new, found.name
             owner = owners.setdefault(found.base, key)
-            if owner == key and uidlist.is_listable(found.base):
+            if owner == key and (found.base in by_base or self._may_stay(found)):
                 kept.append(found)
             elif owner != key and self._is_being_moved(owner, found):
                 self._unsettled = True
@@ -164,6 +168,12 @@ class _Reconciliation:
                 if renamed is not None:
                     kept.append(renamed)
         return kept
+
+    def _may_stay(self, found: _Found) -> bool:
+        """The name can stand in the list, and grow by the letters of flags and keywords."""
+        if len(found.name) > _LONGEST_NAME and found.base not in self._writer.claims:
+            return False
+        return uidlist.is_listable(found.base)
 
     def _is_being_moved(self, owner: Key, found: _Found) -> bool:
         try:
@@ -177,14 +187,15 @@ class _Reconciliation:
         """Rename a file to a base name of its own; None if that cannot be, or it is gone."""
         folder = self._writer.folder
         base = filename.unique()
-        name = base if found.in_new else filename.build(base, split(found.name)[1])
+        letters = _NO_LETTERS.sub(b"", split(found.name)[1])
+        name = base if found.in_new else filename.build(base, letters)
         try:
             durable.rename(folder.file(found.in_new, found.name), folder.file(found.in_new, name))
         except OSError as error:
             logger.warning("%r in %r cannot be renamed: %s", found.name, folder.path, error)
             self._unsettled = True
             return None
-        logger.warning("%r in %r: its base name is taken; renamed", found.name, folder.path)
+        logger.warning("%r in %r: its base name cannot be used; renamed", found.name, folder.path)
         return found._replace(base=base, name=name)
 
     def _rename(self, renamed: list[tuple[int, _Found]]) -> None:

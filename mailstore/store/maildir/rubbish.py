@@ -13,6 +13,7 @@ import time
 from typing import Final
 
 from mailstore.store import durable
+from mailstore.store.maildir.folder import is_directory
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,9 @@ AGE_S: Final = 36 * 3600
 def clear(tmp: bytes) -> None:
     """Remove what is old; errors are logged and nobody's concern."""
     before = time.time() - AGE_S
+    if not is_directory(tmp):
+        # A link, perhaps to another user's mail, where all is old.
+        return
     try:
         names = os.listdir(tmp)
     except OSError:

@@ -25,7 +25,7 @@ from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.store.index import expunged, mailboxes, messages
 from mailstore.store.index.database import IndexLost
 from mailstore.store.index.mailboxes import MailboxRow
-from mailstore.store.maildir import rubbish
+from mailstore.store.maildir import odd, rubbish
 from mailstore.store.maildir.folder import Folder, changed
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.writer import MailboxWriter
@@ -215,9 +215,12 @@ class Standing:
         # Nothing of the index: it is asked for outside the user's lane.
         return Path(os.fsdecode(self.folder.new)), Path(os.fsdecode(self.folder.cur))
 
-    def _compare_now(self) -> None:
+    def _compare_now(self, unread: Sequence[int] = ()) -> None:
+        """Take in what other programs did, also to messages that could not be read."""
         with self.home.writing(self.folder, self._uid_validity) as writer:
             self.home.compare(writer)
+            if unread:
+                odd.expunge(writer, unread)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[MailboxWriter]:

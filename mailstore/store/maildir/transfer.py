@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from mailstore.model.sequence_set import Ranges
 from mailstore.store import durable
 from mailstore.store.index import messages
 from mailstore.store.index.messages import MessageRow
-from mailstore.store.maildir import filename
+from mailstore.store.maildir import filename, odd
 from mailstore.store.maildir.deliver import check_room, place_of, record, sync_places
 from mailstore.store.maildir.flagging import ATTEMPTS, learn, look_again
 from mailstore.store.maildir.folder import Folder
@@ -109,11 +110,15 @@ class _Transfer:
                 # Names that are made must not be found by the comparison.
                 self._undo()
                 look_again(out)
+                odd.expunge(out, [row.uid for row in rows])
         raise Unavailable("other programs rename the messages without end")
 
     def _place(self, out: MailboxWriter, into: MailboxWriter, row: MessageRow) -> _Placed:
         source = out.folder.file(row.in_new, row.name)
-        base = filename.with_sizes(filename.unique(), os.lstat(source).st_size, row.size)
+        status = os.lstat(source)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileNotFoundError(errno.ENOENT, "there is no such file", source)
+        base = filename.with_sizes(filename.unique(), status.st_size, row.size)
         known = into.keywords()
         keywords = known.encode(known.places(row.keywords.split()))
         in_new, name = place_of(into, base, row.flags, keywords)
