@@ -121,7 +121,12 @@ class Server:
         assert "Traceback" not in self.stderr(), self.stderr()
 
     def __enter__(self) -> Server:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.kill()
+            self._remove()
+            raise
         return self
 
     def __exit__(
@@ -130,10 +135,14 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None:
-            self.stop()
-        else:
+        try:
+            if error is None:
+                self.stop()
+        finally:
             self.kill()
+            self._remove()
+
+    def _remove(self) -> None:
         if self._own:
             shutil.rmtree(self.data, ignore_errors=True)
 
