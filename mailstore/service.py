@@ -240,12 +240,7 @@ class MailstoreService(MultiService):
         user = self._users.find(name)
         if user is None:
             raise Unavailable("the user is gone")
-        configuration = self.configuration
-        return open_user(
-            configuration.maildir(user),
-            index=configuration.index(user),
-            standard=tuple(configuration.mailboxes.items()),
-        )
+        return open_store(self.configuration, user)
 
     def _in_store_thread(self, call: Callable[[], T]) -> Deferred[T]:
         reactor = cast(IReactorFromThreads, self._reactor)

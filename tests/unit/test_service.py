@@ -16,6 +16,7 @@ from mailstore.model.user import UserEntry
 from mailstore.net.listening import CannotListen
 from mailstore.net.tls import BadCertificate
 from mailstore.service import MailstoreService, open_store
+from mailstore.store.opening import INDEX_NAME
 from mailstore.tap import Options, makeService
 from tests.unit.net.test_lane import ManualReactor
 
@@ -129,3 +130,17 @@ def test_a_user_has_the_standard_mailboxes_and_an_index_where_it_is_wanted(folde
     assert (folder / "mail/ada/cur").is_dir()
     assert list((folder / "index/ada").iterdir())
     assert not list((folder / "mail/ada").glob("*index*"))
+
+
+def test_the_server_opens_the_index_that_commands_open(folder: Path) -> None:
+    file = folder / "mailstore.yaml"
+    file.write_text(GOOD + "index: '{data}/index/{user}'\n")
+    users = UsersFile(folder / "users.yaml", known_hash=passwords.is_known)
+    users.add(UserEntry("ada", passwords.new_hash("x")))
+    composed = service(folder)
+    try:
+        composed._open_store("ada").close()
+    finally:
+        close(composed)
+    assert [path.name for path in (folder / "index").iterdir()] == ["ada"]
+    assert (folder / "index/ada" / INDEX_NAME).is_file()
