@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 from mailstore.account.mail import Mail
-from mailstore.model.errors import MessageGone
+from mailstore.model.errors import Busy, MessageGone
 from mailstore.model.flags import FlagChange
 from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
@@ -64,7 +64,7 @@ class OpenMailbox:
         await self._mail.look(self._store)
 
     async def state(self) -> MailboxState:
-        return await self._lane.run(self._store.state)
+        return await self._short(self._store.state)
 
     async def status(self) -> MailboxStatus:
         return await self._lane.run(self._store.status)
@@ -150,7 +150,7 @@ class OpenMailbox:
             return self._store.store_flags(ranges, change, unchanged_since)
 
         span = sum(high - low + 1 for low, high in ranges)
-        run = self._lane.run if span <= SHORT_STORE else self._lane.run_long
+        run = self._short if span <= SHORT_STORE else self._lane.run_long
         result = await run(call)
         self._mail.hub.publish(self.name)
         return result
@@ -174,7 +174,19 @@ class OpenMailbox:
         return uids
 
     async def read(self, uid: int) -> StoredMessage:
-        return await self._lane.run(lambda: self._store.read(uid))
+        return await self._short(lambda: self._store.read(uid))
+
+    async def _short(self, call: Callable[[], T]) -> T:
+        """A short call that may write: it must not keep everybody waiting for a lock."""
+
+        def at_once() -> T:
+            with self._store.at_once():
+                return call()
+
+        try:
+            return await self._lane.run(at_once)
+        except Busy:
+            return await self._lane.run_long(call)
 
     async def examine(
         self, uids: Sequence[int], look: Callable[[int, StoredMessage], T]

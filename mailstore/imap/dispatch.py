@@ -37,6 +37,7 @@ REFUSALS: Final[dict[type[errors.MailError], _Refusal]] = {
     errors.LimitReached: _Refusal(b"LIMIT", b"A limit of the server is reached"),
     errors.OverQuota: _Refusal(b"OVERQUOTA", b"There is no room left"),
     errors.InUse: _Refusal(b"INUSE", b"Another session is using it"),
+    errors.Busy: _Refusal(b"UNAVAILABLE", b"Another program is changing the mail"),
     errors.Unavailable: _Refusal(b"UNAVAILABLE", b"The mail cannot be reached at the moment"),
     errors.AuthenticationFailed: _Refusal(b"AUTHENTICATIONFAILED", b"Authentication failed"),
     errors.AuthenticationUnavailable: _Refusal(

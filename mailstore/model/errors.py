@@ -71,6 +71,10 @@ class Unavailable(MailError):
     """The store cannot be reached or was busy for too long (``[UNAVAILABLE]``)."""
 
 
+class Busy(Unavailable):
+    """Another process is changing the user's mail."""
+
+
 class AuthenticationFailed(MailError):
     """User unknown, disabled, or wrong password: never told apart (``[AUTHENTICATIONFAILED]``)."""
 

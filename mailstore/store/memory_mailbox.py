@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
@@ -401,6 +402,9 @@ class MemoryMailbox:
         if row is None:
             raise MessageGone(uid)
         return MemoryMessage(row.octets)
+
+    def at_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def watch_paths(self) -> tuple[Path, ...]:
         self._check()

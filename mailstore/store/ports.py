@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -233,6 +234,12 @@ class MailboxStore(Protocol):
 
     def read(self, uid: int) -> StoredMessage:
         """Raises MessageGone; the index then no longer has the message."""
+
+    def at_once(self) -> AbstractContextManager[None]:
+        """Within it no call waits for another process.
+
+        What would have to raises Busy and has changed nothing; try it again in a thread.
+        """
 
     def watch_paths(self) -> tuple[Path, ...]:
         """Directories whose changes mean that another program touched the mailbox.

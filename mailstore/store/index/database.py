@@ -27,14 +27,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from mailstore.model.errors import MailError, OverQuota, ReadOnly, Unavailable
+from mailstore.model.errors import Busy, MailError, OverQuota, ReadOnly, Unavailable
 from mailstore.store import durable
 from mailstore.store.index.schema import APPLICATION_ID, TABLES, VERSION
 
 logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S: Final = 10.0
-"""How long a writer waits for another before it gives up with Unavailable."""
+"""How long a writer waits for another before it gives up with Busy."""
 
 RETRY_S: Final = 30.0
 """How often an index in memory looks whether it can be on disk again."""
@@ -85,7 +85,7 @@ def mail_error(error: sqlite3.Error) -> MailError | IndexLost | None:
     if code in _LOST or primary in _LOST:
         return IndexLost(str(error))
     if primary in _BUSY:
-        return Unavailable("the index was busy for too long")
+        return Busy("the index was busy for too long")
     if primary == sqlite3.SQLITE_FULL:
         return OverQuota("the disk is full")
     if primary == sqlite3.SQLITE_READONLY:
@@ -109,10 +109,18 @@ class Database:
         self.volatile = False
         self.generation = 0
         self.boot = boot_id()
+        self._patient = True
         self._look_again_at = 0.0
         self._commits = 0
         self._file: tuple[int, int] = (0, 0)
-        self.connection = self._open()
+        self._connection: sqlite3.Connection | None = self._open()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Raises IndexLost if the index could not be opened again, see :meth:`reopen`."""
+        if self._connection is None:
+            raise IndexLost("the index is not open")
+        return self._connection
 
     def version(self) -> tuple[int, int]:
         """Changes whenever anybody commits something: what was read before may be old."""
@@ -133,13 +141,22 @@ class Database:
             raise IndexLost("the index was deleted or replaced")
 
     @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within it no transaction waits for another process; it fails as if it had."""
+        self._patient = False
+        try:
+            yield
+        finally:
+            self._patient = True
+
+    @contextlib.contextmanager
     def transaction(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """Hold the write lock; commit at the end, roll back on an exception.
 
         Without ``wait`` sqlite3.OperationalError is raised at once if another has it.
         """
         connection = self.connection
-        if wait:
+        if wait and self._patient:
             connection.execute("BEGIN IMMEDIATE")
         else:
             connection.execute("PRAGMA busy_timeout = 0")
@@ -170,20 +187,25 @@ class Database:
             connection.execute("ROLLBACK")
 
     def reopen(self, why: str) -> None:
-        """Go on with the file that is in place, or with a fresh one if that is no good."""
+        """Go on with the file that is in place, or with a fresh one if that is no good.
+
+        Raises Busy if another process keeps it for itself; call it again then.
+        """
         logger.warning("index %s: %s; going on with a fresh one", self.path, why)
         damaged = self._file
         self.close()
-        self.connection = self._open(damaged)
+        self._connection = None
+        self._connection = self._open(damaged)
 
     def use_memory(self, why: str) -> None:
         """Go on without the file, which cannot be written; whoever opens it next tries again."""
         self.close()
-        self.connection = self._in_memory(why)
+        self._connection = self._in_memory(why)
 
     def close(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            self.connection.close()
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
 
     def _open(self, damaged: tuple[int, int] | None = None) -> sqlite3.Connection:
         """Open the index; ``damaged`` is one that is to be moved aside if still in place."""
@@ -191,13 +213,13 @@ class Database:
         self._commits += 1
         self.volatile = False
         try:
-            with _creation_lock(self.path):
+            with _creation_lock(self.path, BUSY_TIMEOUT_S if self._patient else 0.0):
                 if damaged is not None and _identity(self.path) == damaged:
                     _move_aside(self.path)
                 return self._open_locked()
         except (OSError, sqlite3.Error, OverQuota, ReadOnly) as error:
             if isinstance(error, sqlite3.Error) and _is_busy(error):
-                raise Unavailable("the index was busy for too long") from error
+                raise Busy("the index was busy for too long") from error
             why = str(error)
         return self._in_memory(why)
 
@@ -346,25 +368,25 @@ def _move_aside(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _creation_lock(path: Path) -> Iterator[None]:
+def _creation_lock(path: Path, wait_s: float) -> Iterator[None]:
     lock = path.with_name(path.name + ".lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        _lock(descriptor)
+        _lock(descriptor, wait_s)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> None:
-    """An exclusive lock, waited for as long as for the index itself. Raises Unavailable."""
-    end = time.monotonic() + BUSY_TIMEOUT_S
+def _lock(descriptor: int, wait_s: float) -> None:
+    """An exclusive lock. Raises Busy after ``wait_s``."""
+    end = time.monotonic() + wait_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise Unavailable("the index is being opened by others for too long") from None
+                raise Busy("the index is being opened by others for too long") from None
             time.sleep(0.01)
         else:
             return

@@ -17,6 +17,7 @@ import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -210,6 +211,9 @@ class Standing:
             self._compare_now()
         before, self._synced = self._synced, self._current().state()
         return self._synced != before
+
+    def at_once(self) -> AbstractContextManager[None]:
+        return self.home.database.at_once()
 
     def watch_paths(self) -> tuple[Path, ...]:
         # Nothing of the index: it is asked for outside the user's lane.
