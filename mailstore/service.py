@@ -46,6 +46,7 @@ from mailstore.net.process import (
     affordable_connections,
     notify_systemd,
     raise_file_limit,
+    stop_once,
     use_monotonic_clock,
 )
 from mailstore.net.tls import BadCertificate, Certificate, TlsVersion
@@ -127,6 +128,7 @@ class MailstoreService(MultiService):
         )
         self._sign_in = self._make_sign_in(self._opener)
         self._hangup = signal.signal(signal.SIGHUP, self._on_hangup)
+        self._reactor.callLater(0, stop_once)
         for bound in self._bound:
             self._add_port(
                 bound.service, listen(bound.socket, self._factory(bound.service), self._reactor)

@@ -1,12 +1,14 @@
-"""What a server needs of its process: descriptors, and a clock that never jumps."""
+"""What a server needs of its process: descriptors, signals, a clock that never jumps."""
 
 from __future__ import annotations
 
 import os
 import resource
+import signal
 import socket
 import time
 from contextlib import suppress
+from types import FrameType
 from typing import Any, Final
 
 SPARE_FILES: Final = 200
@@ -45,6 +47,26 @@ def notify_systemd(*states: str) -> None:
         address = "\0" + address[1:]
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
         connection.sendto("\n".join(states).encode(), address)
+
+
+def stop_once() -> None:
+    """Hear one of SIGTERM and SIGINT, and no more, once the reactor has its handlers.
+
+    It takes some seconds to stop. Twisted answers the second signal with a traceback.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    handlers = {number: signal.getsignal(number) for number in numbers}
+
+    def once(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        handler = handlers[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number, handler in handlers.items():
+        if callable(handler):
+            signal.signal(number, once)
 
 
 def use_monotonic_clock(reactor: Any) -> None:

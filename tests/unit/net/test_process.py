@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from mailstore.net.process import (
     affordable_connections,
     notify_systemd,
     raise_file_limit,
+    stop_once,
     use_monotonic_clock,
 )
 
@@ -34,6 +37,29 @@ def test_a_clock_that_is_set_back_delays_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(time, "time", lambda: 0.0)
     reactor.runUntilCurrent()
     assert happened == ["now"]
+
+
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    """Signals that the handlers before ours heard of."""
+    heard: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: heard.append(number))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    yield heard
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_stops_and_the_others_are_not_heard(
+    heard: list[int], first: signal.Signals
+) -> None:
+    stop_once()
+    for number in (first, signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+        signal.raise_signal(number)
+    assert heard == [first]
 
 
 def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
