@@ -105,8 +105,10 @@ class OpenMailbox:
                 unread = [row[0] for row in batch if row[probe] is None]
                 if unread:
                     await self.fill(unread)
-                    # Reading may have expunged messages whose files were gone.
+                    # Reading may have expunged messages whose files were gone, and those
+                    # that were read may be more than is given at once.
                     batch = await self._rows(columns, _clip(ranges, 1, last), changed_since)
+                    last = batch[-1][0] if batch else last
                     batch = [row for row in batch if row[probe] is not None]
             ranges = _clip(ranges, last + 1, MAX_UID)
             if batch:

@@ -300,6 +300,7 @@ class ImapConnection:
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._running = True
+        self._session.output.begin_turn()
         task = Task(coroutine, self._ended)
         if not task.done:
             self._task = task

@@ -9,6 +9,8 @@ up, and waits while the client does not read. So one connection holds about
 
 from __future__ import annotations
 
+from math import inf
+from time import monotonic
 from typing import Final
 
 from mailstore.account.ports import Peer
@@ -20,6 +22,9 @@ FLUSH: Final = 32 * 1024
 SLICE: Final = 128 * 1024
 """Octets written before the client is looked at again."""
 
+TURN_S: Final = 0.005
+"""How long a handler works before others have their turn, however little it writes."""
+
 
 class Output:
     """Collects octets for one peer."""
@@ -30,6 +35,7 @@ class Output:
         self._pieces: list[bytes] = []
         self._size = 0
         self._closed = False
+        self._turn_ends = inf
         self.draining = False
         """A handler waits for the client to read."""
 
@@ -42,12 +48,18 @@ class Output:
         """Add ``* `` and ``line``, which has no CRLF."""
         self.write(b"* %s\r\n" % line)
 
+    def begin_turn(self) -> None:
+        """A handler begins to work."""
+        self._turn_ends = monotonic() + TURN_S
+
     async def drained(self) -> None:
-        """Call between the pieces of a long answer. Raises Disconnected."""
+        """Call between the pieces of long work, and of a long answer. Raises Disconnected."""
         if self._closed:
             raise Disconnected
         if self._size >= self._flush_at:
             await self.take_turns()
+        elif monotonic() > self._turn_ends:
+            await self._wait()
 
     async def send(self, octets: bytes) -> None:
         """Write whole lines that may be very long, as the client takes them."""
@@ -58,11 +70,15 @@ class Output:
     async def take_turns(self) -> None:
         """Let others have their turn, in work that writes little. Raises Disconnected."""
         self.flush()
+        await self._wait()
+
+    async def _wait(self) -> None:
         self.draining = True
         try:
             await self._peer.drained()
         finally:
             self.draining = False
+        self.begin_turn()
         if self._closed:
             raise Disconnected
 

@@ -8,7 +8,6 @@ from mailstore.mime.fields import known_fields
 from mailstore.mime.limits import DEFAULT, MimeLimits
 from mailstore.mime.pack import pack_parts
 from mailstore.mime.parse import parse_message
-from mailstore.mime.part import Part
 from mailstore.mime.structure import encode_structures
 
 __all__ = ["Content", "describe"]
@@ -25,10 +24,20 @@ class Content:
     body_structure: bytes
     """Ready to send, see ``structure``."""
     fields: bytes
-    """See ``fields.known_fields``."""
+    """See ``fields.known_fields``; of a very long header only of what is searched."""
     parts: bytes
     """See ``pack``."""
-    root: Part
+
+    @property
+    def octets(self) -> int:
+        """How much it is, all together."""
+        return (
+            len(self.envelope)
+            + len(self.body)
+            + len(self.body_structure)
+            + len(self.fields)
+            + len(self.parts)
+        )
 
 
 def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
@@ -40,7 +49,6 @@ def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
         envelope=encode_fields(root.fields, limits, budget),
         body=body,
         body_structure=body_structure,
-        fields=known_fields(message[: root.header_end]),
+        fields=known_fields(message[: min(root.header_end, limits.header_octets)]),
         parts=pack_parts(root),
-        root=root,
     )

@@ -22,6 +22,9 @@ class MimeLimits:
     header_octets: int = 1 << 20
     """Octets of one part's header that are searched for fields."""
 
+    all_headers: int = 2 << 20
+    """Octets of the headers of all parts together that are searched for fields."""
+
     addresses: int = 5_000
     """Addresses kept of one address field (all fields of that name together)."""
 

@@ -64,6 +64,7 @@ class _Parser:
         self.levels: dict[bytes, int] = {}
         self.lengths: list[int] = []
         self.count = 0
+        self.header_octets_left = limits.all_headers
         self.blank = self.blank_end = -1
 
     def parse(self) -> Part:
@@ -130,7 +131,9 @@ class _Parser:
     def _read_header(self, part: Part, parent: Part | None, end: int) -> None:
         start = part.header_start
         embedded = parent is None or parent.is_message
-        lines = LINES.findall(self.message, start, min(end, start + self.limits.header_octets))
+        searched = max(0, min(end - start, self.limits.header_octets, self.header_octets_left))
+        self.header_octets_left -= searched
+        lines = LINES.findall(self.message, start, start + searched)
         part.fields = scan_fields(lines, _MESSAGE_FIELDS if embedded else MIME_FIELDS)
         set_content(part, parent, self.limits)
 

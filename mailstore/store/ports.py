@@ -192,7 +192,8 @@ class MailboxStore(Protocol):
     ) -> list[tuple[Any, ...]]:
         """Rows of existing messages in ``ranges`` with a later mod-sequence, by UID.
 
-        At most ``limit`` rows; go on after the last UID (so ask for UID too). Content
+        At most ``limit`` rows, and fewer where they hold much content; none means that there
+        are none. Go on after the last UID (so ask for UID too). Content
         columns are None for a message that ``fill`` has not seen yet.
         """
 

@@ -8,6 +8,7 @@ show that to the user as a failure of everything.
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import Final, NamedTuple, cast
 
 from mailstore.imap.fetch.answer import send_answers
@@ -23,6 +24,9 @@ from mailstore.imap.wire.cursor import Cursor
 from mailstore.model.sequence_set import SequenceSet, contains, encode_numbers
 
 __all__ = ["COMMANDS", "FETCH_ITEMS"]
+
+MOST_ITEMS: Final = 100
+"""Items of one FETCH, many times what clients ask for: each is made for a whole batch."""
 
 _NAME: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9.-]*+")
 
@@ -60,7 +64,14 @@ def parse_fetch(cursor: Cursor) -> FetchArguments:
 def _parse_items(cursor: Cursor) -> tuple[Requested, ...]:
     """``"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"``."""
     if cursor.peek() == b"(":
-        return tuple(parse_list(cursor, _parse_item))
+        counted = count(1)
+
+        def parse_next(cursor: Cursor) -> Requested:
+            if next(counted) > MOST_ITEMS:
+                raise cursor.bad("too many items of FETCH before this")
+            return _parse_item(cursor)
+
+        return tuple(parse_list(cursor, parse_next))
     for macro, names in MACROS.items():
         if cursor.peek(len(macro) + 1).rstrip() == macro:
             cursor.take(macro)

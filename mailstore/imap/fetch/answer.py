@@ -105,9 +105,10 @@ async def _send_content(
     waiting, size, started = [head], 0, False
     separator = b"" if head.endswith(b"(") else b" "
     try:
-        opened = [(item.label, item.open(message, root)) for item in plan.content]
-        for label, octets in opened:
-            waiting.append(separator + label + b" ")
+        for item in plan.content:
+            # One after another: what an item has read is gone before the next reads.
+            octets = item.open(message, root)
+            waiting.append(separator + item.label + b" ")
             separator = b" "
             if octets is None:
                 waiting.append(b"NIL")

@@ -12,12 +12,15 @@ from mailstore.imap.fetch.item import Octets
 from mailstore.imap.grammar.section import Partial
 from mailstore.imap.wire.encode import without_nul
 from mailstore.mime.fields import select_fields
+from mailstore.mime.limits import DEFAULT
 from mailstore.mime.part import Part
 from mailstore.mime.section import Section, SectionText, section_range
 from mailstore.store.ports import StoredMessage
 
 SLICE: Final = 128 * 1024
 """Octets read and sent in one step."""
+
+_SEARCHED: Final = DEFAULT.header_octets
 
 _SELECTING: Final = (SectionText.HEADER_FIELDS, SectionText.HEADER_FIELDS_NOT)
 
@@ -28,6 +31,9 @@ class BodySection:
 
     A section that is one range of the message is read from its offsets, and only as much
     of it as is asked for. Fields are selected from a header that is read whole.
+
+    Deviation: fields are selected from as much of a header as is searched for fields anywhere,
+    a mebibyte. What such a header has beyond is in HEADER and MIME.
 
     Deviation: NULs are sent as 0x80. RFC 3501 has no NUL in any string (section 9, CHAR8),
     and there are clients that hang on one (Outlook). Sizes stay as they are.
@@ -52,7 +58,7 @@ class BodySection:
                 return None
             start, end = found[0], min(found[1], message.size)
         if self.section.text in _SELECTING:
-            return self._selected(message.read(start, end))
+            return self._selected(message.read(start, min(end, start + _SEARCHED)))
         start, end = _clip(start, end, self.partial)
         return Octets(b"{%d}\r\n" % (end - start), _slices(message, start, end))
 

@@ -123,6 +123,7 @@ class _Search:
         if isinstance(node, Every):
             for each in node.nodes:
                 rows = await self.matching(each, rows)
+                await self._session.output.drained()
             return rows
         return await self._by_any(node.nodes, rows)
 
@@ -131,6 +132,7 @@ class _Search:
         open_rows = rows
         for each in nodes:
             hits = await self.matching(each, open_rows)
+            await self._session.output.drained()
             if hits:
                 matched.update([row[0] for row in hits])
                 open_rows = [row for row in open_rows if row[0] not in matched]

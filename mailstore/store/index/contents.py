@@ -12,13 +12,20 @@ _INSERT = (
 )
 
 
-def add(connection: sqlite3.Connection, contents: Iterable[Content]) -> list[int]:
+def add(connection: sqlite3.Connection, contents: Iterable[Content | None]) -> list[int | None]:
     """Store contents; their ids, in the same order."""
-    execute = connection.execute
-    return [
-        execute(_INSERT, (c.envelope, c.body_structure, c.body, c.fields, c.parts)).lastrowid or 0
-        for c in contents
-    ]
+    return [None if content is None else _add(connection, content) for content in contents]
+
+
+def _add(connection: sqlite3.Connection, content: Content) -> int:
+    values = (
+        content.envelope,
+        content.body_structure,
+        content.body,
+        content.fields,
+        content.parts,
+    )
+    return connection.execute(_INSERT, values).lastrowid or 0
 
 
 def attach(
@@ -33,7 +40,7 @@ def attach(
         ).fetchone()
         if row is None or row[0] is not None:
             continue
-        [number] = add(connection, (content,))
+        number = _add(connection, content)
         connection.execute(
             "UPDATE messages SET content = ? WHERE mailbox = ? AND uid = ?", (number, mailbox, uid)
         )

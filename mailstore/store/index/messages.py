@@ -18,6 +18,9 @@ from typing import Any, Final, NamedTuple
 from mailstore.model.sequence_set import Ranges
 from mailstore.store.ports import CONTENT_COLUMNS, Column, FlagsRow
 
+AT_ONCE: Final = 4 << 20
+"""Octets of content that are read at once."""
+
 FEW_RANGES: Final = 8
 """With more, :func:`rows` needs to know which UIDs exist."""
 
@@ -146,7 +149,10 @@ def rows(
     changed_since: int,
     limit: int,
 ) -> list[tuple[Any, ...]]:
-    """At most ``limit`` rows in ``wanted``, by UID; ``existing`` are the mailbox's UIDs."""
+    """At most ``limit`` rows in ``wanted``, by UID; ``existing`` are the mailbox's UIDs.
+
+    There are fewer, though one at least, where they hold more than AT_ONCE octets of content.
+    """
     if len(wanted) > FEW_RANGES:
         return _rows_of(connection, mailbox, columns, wanted, existing, changed_since, limit)
     source, where = "messages AS m", "m.mailbox = ? AND m.uid BETWEEN ? AND ?"
@@ -156,12 +162,40 @@ def rows(
             source += " INDEXED BY messages_by_mod_seq"
     sql = _rows_sql(columns, source, where)
     found: list[tuple[Any, ...]] = []
+    taker = _Taker(columns, found, limit)
     for low, high in wanted:
         given = (mailbox, low, high, *((changed_since,) if changed_since else ()))
-        found += connection.execute(sql, (*given, limit - len(found))).fetchall()
-        if len(found) >= limit:
+        if taker.take(connection.execute(sql, (*given, limit - len(found)))):
             break
     return found
+
+
+class _Taker:
+    """Takes rows from cursors into ``found``, and no more content than is good at once."""
+
+    def __init__(self, columns: Sequence[object], found: list[tuple[Any, ...]], limit: int) -> None:
+        self._found = found
+        self._limit = limit
+        self._places = [place for place, name in enumerate(columns) if name in CONTENT_COLUMNS]
+        self._octets = 0
+
+    def take(self, cursor: sqlite3.Cursor) -> bool:
+        """Take what ``cursor`` has; True if that is enough."""
+        if not self._places:
+            self._found += cursor.fetchall()
+            return len(self._found) >= self._limit
+        octets, found, places = self._octets, self._found, self._places
+        for row in cursor:
+            found.append(row)
+            for place in places:
+                if row[place] is not None:
+                    octets += len(row[place])
+            if octets > AT_ONCE:
+                # A statement that is not at its end would keep the log from being written back.
+                cursor.close()
+                return True
+        self._octets = octets
+        return len(found) >= self._limit
 
 
 def _few_changes(connection: sqlite3.Connection, mailbox: int, mod_seq: int) -> bool:
@@ -190,12 +224,12 @@ def _rows_of(
         "m.mailbox = ?1 AND m.uid = j.value AND m.mod_seq > ?3",
     )
     found: list[tuple[Any, ...]] = []
+    taker = _Taker(columns, found, limit)
     chosen = within(existing, wanted)
     for start in range(0, len(chosen), limit):
         batch = json.dumps(chosen[start : start + limit])
         given = (mailbox, batch, changed_since, limit - len(found))
-        found += connection.execute(sql, given).fetchall()
-        if len(found) >= limit:
+        if taker.take(connection.execute(sql, given)):
             break
     return found
 

@@ -36,6 +36,10 @@ MAX_DATE: Final = 0xFFFFFFFF
 """The year 2106; dates are kept as unsigned 32-bit numbers by half the world."""
 
 
+AT_ONCE: Final = 16 << 20
+"""Octets of content that wait for the write; what is beyond is read when it is asked for."""
+
+
 class Prepared(NamedTuple):
     """A message whose octets are safe in ``tmp/``, and everything its row will say."""
 
@@ -43,7 +47,8 @@ class Prepared(NamedTuple):
     path: bytes
     base: bytes
     size: int
-    content: Content
+    content: Content | None
+    """None: it is read when somebody asks for it."""
     system: int
     keywords: tuple[bytes, ...]
     internal_date: int
@@ -51,18 +56,22 @@ class Prepared(NamedTuple):
 
 def prepare(messages: Sequence[NewMessage]) -> list[Prepared]:
     """Parse and sync messages; long, and without a lock. Raises OverQuota, Unavailable."""
-    now = int(time.time())
+    now, prepared, octets = int(time.time()), [], 0
     try:
-        return [_prepare(message, now) for message in messages]
+        for message in messages:
+            prepared.append(_prepare(message, now, described=octets <= AT_ONCE))
+            content = prepared[-1].content
+            octets += content.octets if content is not None else 0
+        return prepared
     except OSError as error:
         raise Unavailable(f"the message cannot be written ({error.strerror})") from error
 
 
-def _prepare(message: NewMessage, now: int) -> Prepared:
+def _prepare(message: NewMessage, now: int, *, described: bool) -> Prepared:
     spool = cast(MaildirSpool, message.spool)
     date = now if message.internal_date is None else message.internal_date
     date = min(max(date, 0), MAX_DATE)
-    content = describe(spool.octets())
+    content = describe(spool.octets()) if described else None
     path = spool.seal(date)
     base = filename.with_sizes(spool.name, spool.size, spool.size)
     return Prepared(spool, path, base, spool.size, content, message.system, message.keywords, date)

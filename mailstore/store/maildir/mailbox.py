@@ -145,12 +145,13 @@ class MaildirMailbox(Standing):
     @guarded
     def fill(self, uids: Sequence[int]) -> None:
         connection = self.home.database.connection
-        for start in range(0, len(uids), reading.BATCH):
-            batch = uids[start : start + reading.BATCH]
-            rows = messages.files_of(connection, self._current().id, batch)
-            filled, lost = reading.read_contents(
-                self.folder, [row for row in rows if row.content is None]
-            )
+        left = list(uids)
+        while left:
+            rows = messages.files_of(connection, self._current().id, left[: reading.BATCH])
+            unread = [row for row in rows if row.content is None]
+            filled, lost = reading.read_contents(self.folder, unread, reading.AT_ONCE)
+            later = unread[len(filled) + len(lost) :]
+            left = [row.uid for row in later] + left[reading.BATCH :]
             if lost:
                 filled += self._find_again(lost)
             self._keep(filled)

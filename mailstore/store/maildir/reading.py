@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final, NamedTuple
 
 from mailstore.mime.content import Content, describe
@@ -15,6 +16,9 @@ from mailstore.store.maildir.writer import MailboxWriter
 
 BATCH: Final = 100
 """Messages that are read between two writes to the index."""
+
+AT_ONCE: Final = 4 << 20
+"""Octets of content, besides, that make a write due."""
 
 
 class Filled(NamedTuple):
@@ -35,23 +39,32 @@ def open_row(folder: Folder, row: FileRow) -> StoredFile:
     return open_message(folder.file(row.in_new, row.name), row.uid, size)
 
 
-def read_contents(folder: Folder, rows: Sequence[FileRow]) -> tuple[list[Filled], list[int]]:
-    """Read messages; long. What was read, and UIDs of those whose file is not there."""
-    filled, lost = [], []
+def read_contents(
+    folder: Folder, rows: Sequence[FileRow], most: float = inf
+) -> tuple[list[Filled], list[int]]:
+    """Read messages; long. What was read, and UIDs of those whose file is not there.
+
+    The last ``rows`` are left out once there are more than ``most`` octets of content.
+    """
+    filled, lost, octets = [], [], 0
     for row in rows:
+        if octets > most:
+            break
         try:
             message = open_row(folder, row)
         except (FileNotFoundError, MessageGone):
             lost.append(row.uid)
             continue
         try:
-            octets = message.read(0, message.size)
+            text = message.read(0, message.size)
         except MessageGone:
             lost.append(row.uid)
             continue
         finally:
             message.close()
-        filled.append(Filled(row, len(octets), describe(octets)))
+        content = describe(text)
+        octets += content.octets
+        filled.append(Filled(row, len(text), content))
     return filled, lost
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailstore.imap.output import FLUSH, SLICE, Output
+from mailstore.imap.output import FLUSH, SLICE, TURN_S, Output
 from mailstore.imap.responses import Disconnected
 from mailstore.model.task import Task
 from tests.engine import EnginePeer
@@ -124,3 +124,27 @@ def test_work_for_a_client_that_left_ends_at_its_next_turn() -> None:
     output.close()
     Task(output.take_turns(), ends.append)
     assert isinstance(ends[0], Disconnected)
+
+
+def test_long_work_lets_others_have_their_turn_and_keeps_its_output_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("mailstore.imap.output.monotonic", lambda: now[0])
+    peer = EnginePeer()
+    peer.slow = True
+    output = Output(peer, 1 << 20)
+
+    async def work() -> None:
+        for _ in range(3):
+            output.write(b"x")
+            now[0] += TURN_S * 0.6
+            await output.drained()
+
+    output.begin_turn()
+    task = Task(work(), lambda error: None)
+    assert now[0] == pytest.approx(TURN_S * 1.2)
+    assert not task.done
+    peer.drain()
+    assert task.done
+    assert peer.writes == []

@@ -236,3 +236,48 @@ def test_vanished_tells_what_went_earlier_and_was_asked_for() -> None:
     assert not any(b"VANISHED" in line for line in client.ask(b"b UID FETCH 1 " + earlier))
     assert client.ask(b"c FETCH 1 " + earlier)[0].startswith(b"c BAD VANISHED")
     assert client.ask(b"d UID FETCH 1 UID (VANISHED)")[0].startswith(b"d BAD VANISHED")
+
+
+def test_sections_are_read_one_after_another_as_the_client_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Many sections of a great header must not be in memory together."""
+    header = b"".join(b"X-%d: %b\r\n" % (number, b"x" * 70) for number in range(5000))
+    client = client_of([header + b"\r\n"])
+    asked: list[tuple[int, int]] = []
+    read = MemoryMessage.read
+
+    def counted(self: MemoryMessage, start: int, end: int) -> bytes:
+        asked.append((start, end))
+        return read(self, start, end)
+
+    client.ask(b"a FETCH 1 BODY")
+    monkeypatch.setattr(MemoryMessage, "read", counted)
+    client.peer.slow = True
+    items = b" ".join(b"BODY.PEEK[HEADER.FIELDS.NOT (X)]<%d.999999>" % n for n in range(50))
+    client.send(b"b FETCH 1 (%b)\r\n" % items)
+    assert len(asked) < 5
+
+
+def test_fields_are_looked_for_in_as_much_of_a_header_as_elsewhere() -> None:
+    padding = b"".join(b"X-%d: %b\r\n" % (number, b"x" * 1000) for number in range(2000))
+    client = client_of([b"Subject: first\r\n" + padding + b"To: late@b\r\n\r\n"])
+    lines = client.ask(b"a FETCH 1 (BODY.PEEK[HEADER.FIELDS (To Subject Nothing)])")
+    assert lines == [
+        b"* 1 FETCH (BODY[HEADER.FIELDS (TO SUBJECT NOTHING)] {18}",
+        b"Subject: first",
+        b"",
+        b")",
+        b"a OK FETCH completed",
+    ]
+    again = client.ask(b"a FETCH 1 (BODY.PEEK[HEADER.FIELDS (To Subject)])")
+    assert again[0].endswith(b"{18}")
+
+
+def test_no_more_items_are_made_than_clients_ask_for() -> None:
+    client = client_of([plain(1)])
+    items = [b"BODY.PEEK[HEADER.FIELDS (X%d)]" % number for number in range(101)]
+    lines = client.ask(b"a FETCH 1 (%b)" % b" ".join(items[:100]))
+    assert lines[-1] == b"a OK FETCH completed"
+    [refused] = client.ask(b"b FETCH 1 (%b)" % b" ".join(items))
+    assert refused.startswith(b"b BAD too many items of FETCH before this")
