@@ -13,6 +13,8 @@ import pytest
 from tests.adversary.fort import MIB, Fort, append, log_in, select
 from tests.integration.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 SMALL = b"Subject: small\r\n\r\nhello\r\n"
 _libc = ctypes.CDLL(None, use_errno=True)
 

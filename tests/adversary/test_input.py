@@ -199,8 +199,8 @@ def test_a_long_pop3_line_is_not_stored(fort: Fort, size: int) -> None:
 
 
 def test_odd_octets_in_pop3_are_refused_or_data(fort: Fort) -> None:
-    for odd in ODD:
-        with Wire(fort, "pop3") as wire:
+    for place, odd in enumerate(ODD):
+        with From(fort, "pop3", f"127.0.2.{place + 1}") as wire:
             wire.line()
             for command in (
                 b"%b", b"US%bER x", b"USER %b", b"PASS %b", b"AUTH %b", b"AUTH PLAIN %b", b"QUIT%b",

@@ -11,7 +11,7 @@ import pytest
 from tests.adversary.fort import Fort, From, append, log_in, select
 from tests.integration.wire import Wire
 
-EVIL = b"x\r\n2026-01-01T00:00:00+0000 [mailstore#info] auth login user=\"root\"\x1b[2J\x07\xff"
+EVIL = b'x\r\n2026-01-01T00:00:00+0000 [mailstore#info] auth login user="root"\x1b[2J\x07\xff'
 
 USERS = {
     "alice": "correct horse",

@@ -13,6 +13,8 @@ import pytest
 from tests.adversary.fort import Fort, append, log_in, select
 from tests.integration.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 GOOD = b"Subject: good\r\n\r\nA whole message.\r\n"
 SECRET = b"the password of another user"
 
@@ -205,7 +207,6 @@ def test_one_base_name_many_times_is_that_many_messages(fort: Fort, inbox: Path)
         assert len(texts) == 7
 
 
-@pytest.mark.slow
 def test_ten_thousand_files_of_garbage_at_once(fort: Fort, inbox: Path) -> None:
     with Wire(fort, "imap") as wire, Wire(fort, "imap") as other:
         log_in(wire)
@@ -230,7 +231,24 @@ def test_ten_thousand_files_of_garbage_at_once(fort: Fort, inbox: Path) -> None:
         assert len(ask(wire, b"EXPUNGE")) >= 10_001
 
 
-@pytest.mark.slow
+def disturb(inbox: Path, number: int) -> None:
+    """What happens to a file is another thing each time."""
+    for place in ("new", "cur"):
+        for path in sorted((inbox / place).iterdir()):
+            number += 1
+            match number % 5:
+                case 0:
+                    path.write_bytes(b"")
+                case 1:
+                    path.write_bytes(GOOD * 10)
+                case 2:
+                    path.unlink()
+                case 3:
+                    path.rename(inbox / "cur" / (path.name.partition(":")[0] + ":2,FS"))
+                case 4:
+                    path.chmod(0)
+
+
 def test_mail_that_comes_and_goes_while_it_is_read(fort: Fort, inbox: Path) -> None:
     """Files are renamed, cut short, grown and removed between commands of one session."""
     with Wire(fort, "imap") as wire:
@@ -238,19 +256,7 @@ def test_mail_that_comes_and_goes_while_it_is_read(fort: Fort, inbox: Path) -> N
         select(wire)
         for round_ in range(12):
             append(wire, GOOD * 5)
-            for place in ("new", "cur"):
-                for number, path in enumerate(sorted((inbox / place).iterdir())):
-                    match (number + round_) % 5:
-                        case 0:
-                            path.write_bytes(b"")
-                        case 1:
-                            path.write_bytes(GOOD * 10)
-                        case 2:
-                            path.unlink()
-                        case 3:
-                            path.rename(inbox / "cur" / (path.name.partition(":")[0] + ":2,FS"))
-                        case 4:
-                            path.chmod(0)
+            disturb(inbox, round_)
             for command in (
                 b"FETCH 1:* (UID BODY.PEEK[])",
                 b"FETCH 1:* (UID BODY.PEEK[1] BODYSTRUCTURE)",

@@ -148,6 +148,7 @@ def test_mailboxes_of_other_users_are_not_there(fort: Fort) -> None:
         assert not any(b"Secret" in line for line in wire.until(b"n "))
 
 
+@pytest.mark.slow
 def test_mailboxes_by_the_thousand_are_listed_to_the_end(fort: Fort) -> None:
     """And nobody waits for it."""
     with Wire(fort, "imap") as wire, Wire(fort, "imap") as other:

@@ -13,6 +13,8 @@ import pytest
 from tests.adversary.fort import MIB, PATIENCE_S, Fort, From, append, log_in, select
 from tests.integration.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 LOGIN_TIMEOUT_S = 2
 
 
@@ -126,7 +128,6 @@ def test_one_user_may_not_take_all_connections(hasty: Fort) -> None:
     hasty.unharmed()
 
 
-@pytest.mark.slow
 def test_connections_that_come_and_go_leave_nothing(hasty: Fort) -> None:
     hasty.serves()
     files, before = hasty.files(), hasty.resident()
@@ -217,7 +218,6 @@ def test_sessions_go_on_when_files_cannot_be_opened() -> None:
         fort.unharmed()
 
 
-@pytest.mark.slow
 def test_twenty_clients_that_do_not_read_a_big_mailbox_cost_little(fort: Fort) -> None:
     message = b"Subject: big\r\n\r\n" + b"0123456789 abcdefghijklmnopqrst\r\n" * 30_000
     with Wire(fort, "imap") as wire:
@@ -241,7 +241,6 @@ def test_twenty_clients_that_do_not_read_a_big_mailbox_cost_little(fort: Fort) -
     fort.serves()
 
 
-@pytest.mark.slow
 def test_idle_storms_reach_everybody(fort: Fort) -> None:
     """Thirty sessions wait, one changes all the time; each hears all of it."""
     with ExitStack() as stack, Wire(fort, "imap") as writer:

@@ -175,6 +175,7 @@ def test_a_second_login_changes_nothing(fort: Fort) -> None:
         assert answers == [b"+OK", b"+OK", b"-ER", b"-ER"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", ["imap", "pop3"])
 def test_the_fourth_wrong_password_ends_the_connection(fort: Fort, service: str) -> None:
     with From(fort, service, next(_addresses)) as wire:
@@ -188,6 +189,7 @@ def test_the_fourth_wrong_password_ends_the_connection(fort: Fort, service: str)
         assert b"Too many failed logins" in answer
 
 
+@pytest.mark.slow
 def test_each_refusal_costs_one_verification_and_a_delay(fort: Fort) -> None:
     """For a known name and for an unknown one; the log shows the delays of one address."""
     address = next(_addresses)

@@ -12,6 +12,8 @@ import pytest
 from tests.adversary.fort import MIB, Fort, append, log_in, select
 from tests.integration.wire import Wire
 
+pytestmark = pytest.mark.slow
+
 SMALL = b"Subject: small\r\n\r\nhello\r\n"
 BIG = b"Subject: big\r\n\r\n" + b"0123456789 abcdefghijklmnopqrst\r\n" * (12 * MIB // 33)
 
@@ -52,7 +54,6 @@ def test_sigterm_within_an_append_leaves_nothing(own: Fort) -> None:
     assert uids(own) == []
 
 
-@pytest.mark.slow
 def test_sigterm_within_a_fetch_that_nobody_reads_ends_in_time(own: Fort) -> None:
     with Wire(own, "imap") as lazy, Wire(own, "pop3s") as other:
         log_in(lazy)
@@ -97,7 +98,6 @@ def test_sigkill_within_an_append_leaves_mail_whole(own: Fort, cut: int) -> None
         assert int(append(wire, SMALL).split()[4].rstrip(b"]")) >= 4 + (not cut)
 
 
-@pytest.mark.slow
 def test_sigkill_again_and_again_while_everything_changes(own: Fort) -> None:
     """Whatever was acknowledged is there, under the UID that was told."""
     told: dict[int, bytes] = {}
