@@ -191,6 +191,15 @@ class Fort(Server):
         """How many descriptors it has open."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def settles(self, files: int) -> None:
+        """Return once no more than ``files`` are open; it may still read what was sent."""
+        for _ in range(500):
+            if self.files() <= files:
+                return
+            with Wire(self, "imap") as wire:
+                wire.line()
+        raise AssertionError(os.listdir(f"/proc/{self.pid}/fd"))
+
     def processor_s(self) -> float:
         """Processor time that it has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
