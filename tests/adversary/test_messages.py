@@ -286,3 +286,16 @@ def test_programs_of_many_keys_keep_nobody_waiting(fort: Fort) -> None:
             with unnoticed(fort, 100 * MIB):
                 answer, _ = ask(wire, command)
             assert answer.startswith((b"tag OK", b"tag NO [LIMIT]")), (command[:40], answer)
+
+
+def test_great_fields_are_selected_and_sent_a_few_at_a_time(fort: Fort) -> None:
+    with Wire(fort, "imap") as wire:
+        log_in(wire)
+        for _ in range(10):
+            append(wire, b"To: " + b"a@b, " * 200_000 + b"c@d\r\nSubject: x\r\n\r\nx\r\n")
+        select(wire)
+        for last in (10, 20, 40, 80):
+            assert ask(wire, b"COPY 1:%d INBOX" % last)[0].startswith(b"tag OK")
+        for name in (b"SUBJECT", b"TO", b"NOTHING"):
+            with unnoticed(fort):
+                ask(wire, b"FETCH 1:* (BODY.PEEK[HEADER.FIELDS (%b)])" % name)
