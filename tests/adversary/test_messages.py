@@ -299,3 +299,18 @@ def test_great_fields_are_selected_and_sent_a_few_at_a_time(fort: Fort) -> None:
         for name in (b"SUBJECT", b"TO", b"NOTHING"):
             with unnoticed(fort):
                 ask(wire, b"FETCH 1:* (BODY.PEEK[HEADER.FIELDS (%b)])" % name)
+
+
+def test_many_patterns_for_many_mailboxes_keep_nobody_waiting(fort: Fort) -> None:
+    with Wire(fort, "imap") as wire:
+        log_in(wire)
+        wire.send(b"".join(b"c CREATE many/%b%d\r\n" % (b"a" * 80, n) for n in range(200)))
+        for _ in range(200):
+            assert wire.line().startswith(b"c OK")
+        patterns = b" ".join([b"*a" * 20 + b"b"] * 1400)
+        with unnoticed(fort):
+            ask(wire, b'LIST "" (' + patterns + b")")
+        with unnoticed(fort):
+            ask(wire, b'LSUB "" "' + b"*a" * 20_000 + b'"')
+        with unnoticed(fort):
+            ask(wire, b'LIST "" * RETURN (' + b" ".join([b"STATUS (MESSAGES)"] * 50) + b")")

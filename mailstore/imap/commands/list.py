@@ -101,7 +101,12 @@ async def _list(session: Session, arguments: ListArguments) -> None:
     names = await read_names(
         session.account, subscriptions=any(option.subscriptions for option in options)
     )
+    patterns = [MailboxPattern(pattern) for pattern in arguments.patterns]
     for listed, children_match in _select(names, arguments):
+        # Also for a name that is not shown: patterns may be many.
+        await session.output.drained()
+        if not any(pattern.matches(listed.name) for pattern in patterns):
+            continue
         attributes = listed.attributes(extended=arguments.extended)
         attributes += _shown(listed, options)
         info = _child_info(arguments.selections) if children_match else b""
@@ -109,11 +114,10 @@ async def _list(session: Session, arguments: ListArguments) -> None:
         for option, value in arguments.returns:
             if option.follow is not None:
                 await option.follow(session, listed, value)
-        await session.output.drained()
 
 
 def _select(names: list[ListedName], arguments: ListArguments) -> Iterable[tuple[ListedName, bool]]:
-    """Names to show; and of each whether, with RECURSIVEMATCH, inferior names match."""
+    """Names to show if they match; and whether, with RECURSIVEMATCH, inferior names match."""
     criteria = [each.selects for each in arguments.selections if each.selects is not None]
     if criteria:
         selected = {each.name for each in names if all(meets(each) for meets in criteria)}
@@ -121,10 +125,8 @@ def _select(names: list[ListedName], arguments: ListArguments) -> Iterable[tuple
         selected = {each.name for each in names if each.exists}
     recursive = any(each.recursive for each in arguments.selections)
     above = set(superiors(selected)) if recursive else set()
-    patterns = [MailboxPattern(pattern) for pattern in arguments.patterns]
     for each in names:
-        shown = each.name in selected or each.name in above
-        if shown and any(pattern.matches(each.name) for pattern in patterns):
+        if each.name in selected or each.name in above:
             yield each, each.name in above
 
 
@@ -162,6 +164,7 @@ async def _lsub(session: Session, pattern: MailboxPattern) -> None:
     subscribed = [each.name for each in names if each.subscribed]
     above = set(superiors(name for name in subscribed if not pattern.matches(name)))
     for listed in names:
+        await session.output.drained()
         if not (listed.subscribed or listed.name in above) or not pattern.matches(listed.name):
             continue
         if not listed.subscribed:
@@ -171,7 +174,6 @@ async def _lsub(session: Session, pattern: MailboxPattern) -> None:
         else:
             attributes = []
         session.output.untagged(encode_listed(b"LSUB", listed.name, attributes))
-        await session.output.drained()
 
 
 LIST = Command(b"LIST", State.LOGGED_IN, parse_list_command, _list)
