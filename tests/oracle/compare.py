@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mailstore.mime.content import describe
+from mailstore.mime.pack import unpack_parts
 from mailstore.mime.part import Part
 from mailstore.mime.section import Section, SectionText, section_octets
 from tests.oracle.client import Client, Value, read_value
@@ -87,8 +88,10 @@ def ask_mailstore(message: bytes) -> Answers:
         "BODY": read_value(content.body)[0],
         "BODYSTRUCTURE": read_value(content.body_structure)[0],
     }
-    for section in sections_of(content.root):
-        octets = section_octets(message, content.root, section)
+    # The parts as a server has them: read back from the index.
+    root = unpack_parts(content.parts)
+    for section in sections_of(root):
+        octets = section_octets(message, root, section)
         name = f"BODY[{wire_name(section)}]"
         if octets is not None:
             # A literal holds no NUL: whoever sends octets puts 0x80 there, as Dovecot does.
