@@ -153,6 +153,24 @@ class ListReturn:
     subscriptions: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SearchReturn:
+    """One return option of SEARCH (RFC 4466, section 2.6.1), and of what answers like it.
+
+    Attributes:
+        encode: What it adds to the answer, its name included, made of all numbers that were
+            found, in the order of the answer, and of what ``parse`` returned; empty for nothing.
+        places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
+            of those that any option tells of (RFC 7162, section 3.1.10).
+        parse: Takes what follows the name, if anything.
+    """
+
+    name: bytes
+    encode: Callable[[Sequence[int], Any], bytes]
+    places: Callable[[int, Any], range]
+    parse: Callable[[Cursor], Any] = no_arguments
+
+
 def _always(session: Session) -> bool:
     return True
 
@@ -167,7 +185,8 @@ class Extension:
             this server's belongs to the name (``APPENDLIMIT=67108864``).
         commands: Commands it adds.
         fetch_items: Items of FETCH, see :mod:`mailstore.imap.fetch`.
-        search_keys: Keys of SEARCH, see :mod:`mailstore.imap.grammar`.
+        search_keys: Keys of SEARCH, see :mod:`mailstore.imap.search`.
+        search_returns: Return options of SEARCH, in the order in which they are answered.
         status_items: Items of STATUS.
         select_parameters: Parameters of SELECT and EXAMINE.
         create_parameters: Parameters of CREATE.
@@ -183,6 +202,7 @@ class Extension:
     commands: tuple[Command[Any], ...] = ()
     fetch_items: tuple[Named, ...] = ()
     search_keys: tuple[Named, ...] = ()
+    search_returns: tuple[SearchReturn, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
     select_parameters: tuple[SelectParameter, ...] = ()
     create_parameters: tuple[CreateParameter, ...] = ()
@@ -199,6 +219,7 @@ class Registry:
         self.commands = _by_name(each.commands for each in extensions)
         self.fetch_items = _by_name(each.fetch_items for each in extensions)
         self.search_keys = _by_name(each.search_keys for each in extensions)
+        self.search_returns = _by_name(each.search_returns for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)
         self.select_parameters = _by_name(each.select_parameters for each in extensions)
         self.create_parameters = _by_name(each.create_parameters for each in extensions)

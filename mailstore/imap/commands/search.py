@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from mailstore.imap.registry import Command, State
 from mailstore.imap.search.keys import SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
+from mailstore.imap.search.returns import Returns, encode_esearch, parse_returns
 from mailstore.imap.search.run import Found, find
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.sequence_set import encode_numbers
 
 __all__ = ["COMMANDS", "SEARCH_KEYS"]
-
-_RETURNS: Final = (b"MIN", b"MAX", b"COUNT", b"ALL")
 
 
 class SearchArguments(NamedTuple):
     """``returns`` is None for an answer in the old form, ``* SEARCH``."""
 
-    returns: frozenset[bytes] | None
+    returns: Returns | None
     program: Program
 
 
@@ -33,23 +31,6 @@ def parse_search(cursor: Cursor) -> SearchArguments:
         returns = parse_returns(cursor)
         cursor.space()
     return SearchArguments(returns, parse_program(cursor))
-
-
-def parse_returns(cursor: Cursor) -> frozenset[bytes]:
-    """``"(" [search-return-opt *(SP search-return-opt)] ")"``; without any it is ALL."""
-    returns: set[bytes] = set()
-    cursor.enter()
-    while cursor.peek() != b")":
-        if returns:
-            cursor.space()
-        start = cursor.position
-        option = cursor.keyword()
-        if option not in _RETURNS:
-            cursor.position = start
-            raise cursor.bad("expected MIN, MAX, ALL or COUNT")
-        returns.add(option)
-    cursor.leave()
-    return frozenset(returns or (b"ALL",))
 
 
 async def _search(session: Session, arguments: SearchArguments) -> None:
@@ -71,8 +52,8 @@ async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool)
     if returns is None:
         await session.output.send(_encode_search(numbers, found))
     else:
-        correlator = b'(TAG "%s")' % session.tag + (b" UID" if by_uid else b"")
-        await session.output.send(_encode_esearch(correlator, returns, numbers, found))
+        line = encode_esearch(session.tag, returns, numbers, found.mod_seqs, by_uid=by_uid)
+        await session.output.send(line)
 
 
 def _encode_search(numbers: Sequence[int], found: Found) -> bytes:
@@ -84,39 +65,6 @@ def _encode_search(numbers: Sequence[int], found: Found) -> bytes:
     if found.mod_seqs:
         words.append(b"(MODSEQ %d)" % max(found.mod_seqs))
     return b" ".join(words) + b"\r\n"
-
-
-def _encode_esearch(
-    correlator: bytes, returns: frozenset[bytes], numbers: Sequence[int], found: Found
-) -> bytes:
-    """``"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)``.
-
-    Of nothing there is no MIN, MAX or ALL (RFC 4731, section 3.1).
-    """
-    words = [b"* ESEARCH", correlator]
-    if numbers:
-        if b"MIN" in returns:
-            words.append(b"MIN %d" % numbers[0])
-        if b"MAX" in returns:
-            words.append(b"MAX %d" % numbers[-1])
-    if b"COUNT" in returns:
-        words.append(b"COUNT %d" % len(numbers))
-    if numbers and b"ALL" in returns:
-        words.append(b"ALL " + encode_numbers(numbers))
-    if found.mod_seqs:
-        words.append(b"MODSEQ %d" % _mod_seq(returns, found.mod_seqs))
-    return b" ".join(words) + b"\r\n"
-
-
-def _mod_seq(returns: frozenset[bytes], mod_seqs: list[int]) -> int:
-    """The highest of what is told: RFC 7162, section 3.1.10, for MIN and MAX alone."""
-    if returns == {b"MIN"}:
-        return mod_seqs[0]
-    if returns == {b"MAX"}:
-        return mod_seqs[-1]
-    if returns == {b"MIN", b"MAX"}:
-        return max(mod_seqs[0], mod_seqs[-1])
-    return max(mod_seqs)
 
 
 COMMANDS = (
