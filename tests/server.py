@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple, Self
 
 from mailstore.store.check import check_user
 
@@ -120,7 +120,7 @@ class Server:
         assert "Traceback" not in self.log(), self.log()
         assert "Traceback" not in self.stderr(), self.stderr()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

@@ -21,7 +21,7 @@ SECRET = b"the password of another user"
 
 def ask(wire: Wire, command: bytes) -> list[bytes]:
     wire.send(b"a " + command + b"\r\n")
-    lines = []
+    lines: list[bytes] = []
     while not (lines and lines[-1].startswith((b"a OK", b"a NO", b"a BAD"))):
         line = wire.line_or_end()
         assert line is not None, lines

@@ -31,7 +31,7 @@ def quoted(name: bytes) -> bytes:
 
 def tree(fort: Fort) -> set[str]:
     """Everything below the server's data, but for what is in Maildirs."""
-    found = set()
+    found: set[str] = set()
     for folder, directories, files in os.walk(fort.data):
         if os.path.dirname(folder) == str(fort.data / "mail"):
             directories.clear()

@@ -7,12 +7,12 @@ import random
 import shutil
 import signal
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mailstore.model.flags import SEEN
-from mailstore.store import durable
 from mailstore.store.check import check_user
 from mailstore.store.index.database import Database
 from mailstore.store.maildir import uidlist
@@ -38,7 +38,7 @@ def test_a_kill_after_any_durable_step_loses_nothing(template: Path) -> None:
     while True:
         number += 1
         root = copy_of(template, number)
-        ended = run(lambda say, root=root: act(root, say), nth_step(number))
+        ended = run(partial(act, root), nth_step(number))
         verify(root, ended.lines)
         shutil.rmtree(root)
         if not ended.killed:
@@ -213,7 +213,7 @@ def test_rubbish_of_a_crash_is_removed_when_it_is_old(
     assert len(os.listdir(template / "tmp")) == 1
     open_user(template).close()
     assert len(os.listdir(template / "tmp")) == 1
-    now = durable.os.stat(template).st_mtime
+    now = os.stat(template).st_mtime
     monkeypatch.setattr("mailstore.store.maildir.rubbish.time.time", lambda: now + 37 * 3600)
     open_user(template).close()
     assert os.listdir(template / "tmp") == []

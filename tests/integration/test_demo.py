@@ -37,8 +37,8 @@ def test_both_accounts_have_all_mail(demo: Server) -> None:
                 assert isinstance(line, bytes)
                 if b"\\Noselect" not in line:
                     name = line.decode().split(' "/" ')[1]
-                    _, [count] = client.select(name, readonly=True)
-                    total += int(count or 0)
+                    _, [found] = client.select(name, readonly=True)
+                    total += int(found or 0)
         assert total >= 50
         client2 = poplib.POP3_SSL("localhost", demo.port("pop3s"), context=demo.tls())
         client2.user(account.user)

@@ -47,13 +47,13 @@ def append(server: Server, user: str, message: bytes = MESSAGE) -> None:
     account = server.accounts[user]
     with imaplib.IMAP4("localhost", server.port("imap"), timeout=30) as client:
         client.login(user, account.password)
-        status, _ = client.append("INBOX", None, None, message)  # type: ignore[arg-type]
+        status, _ = client.append("INBOX", None, None, message)
         assert status == "OK"
 
 
 def test_imap_appends_searches_fetches_and_deletes(imap: imaplib.IMAP4) -> None:
     imap.create("Work")
-    assert imap.append("Work", r"(\Flagged)", None, MESSAGE)[0] == "OK"  # type: ignore[arg-type]
+    assert imap.append("Work", r"(\Flagged)", None, MESSAGE)[0] == "OK"
     imap.select("Work")
     _, [found] = imap.uid("SEARCH", "FLAGGED")
     uid = found.split()[-1].decode()

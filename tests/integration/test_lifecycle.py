@@ -64,13 +64,13 @@ def test_sigterm_lets_a_running_command_end() -> None:
 
 def test_mail_and_numbers_outlive_a_stop_and_a_kill(tmp_path: Path) -> None:
     server = Server(tmp_path / "data")
-    seen = []
+    seen: list[object] = []
     for end in (server.stop, server.kill, server.stop):
         server.start()
         with imaplib.IMAP4("localhost", server.port("imap"), timeout=30) as client:
             client.login("alice", "correct horse")
             if not seen:
-                client.append("INBOX", r"(\Seen)", None, b"Subject: 1\r\n\r\n")  # type: ignore[arg-type]
+                client.append("INBOX", r"(\Seen)", None, b"Subject: 1\r\n\r\n")
             client.select("INBOX")
             status = client.status("INBOX", "(UIDVALIDITY UIDNEXT MESSAGES)")
             seen.append(

@@ -161,9 +161,8 @@ class Sessions(RuleBasedStateMachine):
     @rule(session=sessions, mode=modes, flags=flag_sets, number=st.integers(1, 4))
     def store_flags_by_uid(self, session: int, mode: bytes, flags: set[bytes], number: int) -> None:
         client = self.awake(session)
-        if number > len(client.messages) or client.messages[number - 1].uid is None:
+        if number > len(client.messages) or (uid := client.messages[number - 1].uid) is None:
             return
-        uid = client.messages[number - 1].uid
         answer = client.ask(b"UID STORE %d %s (%s)" % (uid, mode, b" ".join(sorted(flags))))
         assert answer.startswith(b"t OK")
 

@@ -146,7 +146,8 @@ class Words:
 
     def match(self, expected: bytes, line: bytes) -> bool:
         """Whether the server's ``line`` is as expected; unknown words become known."""
-        expression, names, end = b"", [], 0
+        expression, end = b"", 0
+        names: list[bytes] = []
         for found in _PLACEHOLDER.finditer(expected):
             expression += re.escape(expected[end : found.start()])
             end, name = found.end(), found[1]

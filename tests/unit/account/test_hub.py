@@ -22,7 +22,12 @@ def test_a_cancelled_subscription_is_silent_and_may_be_cancelled_again() -> None
 
 def test_a_subscriber_may_cancel_while_it_is_told() -> None:
     hub, heard = Hub(), []
-    cancel = hub.subscribe("INBOX", lambda: (heard.append(1), cancel()))
+
+    def hear_and_cancel() -> None:
+        heard.append(1)
+        cancel()
+
+    cancel = hub.subscribe("INBOX", hear_and_cancel)
     hub.subscribe("INBOX", lambda: heard.append(2))
     hub.publish("INBOX")
     hub.publish("INBOX")

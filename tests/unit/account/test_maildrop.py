@@ -25,7 +25,7 @@ class CountingLane(InPlaceLane):
     def __init__(self) -> None:
         self.long = 0
 
-    def run_long(self, call: Callable[[], T]) -> Awaitable[T]:  # type: ignore[override]
+    def run_long(self, call: Callable[[], T]) -> Awaitable[T]:
         self.long += 1
         return self.run(call)
 

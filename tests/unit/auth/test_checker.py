@@ -5,10 +5,12 @@ Costs are counted in verifications, not in time.
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
-from twisted.cred.credentials import UsernamePassword
+from twisted.cred.credentials import IUsernamePassword, UsernamePassword
 from twisted.cred.error import UnauthorizedLogin
-from twisted.internet.defer import fail
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.task import Clock
 
 from mailstore.auth import checker as checker_module
@@ -40,7 +42,7 @@ class Rig:
         monkeypatch.setattr(passwords, "decoy", lambda: "new:decoy")
         monkeypatch.setattr(passwords, "holds_interpreter", lambda h: h.startswith("slow:"))
         monkeypatch.setattr(passwords, "replacement", self._replacement)
-        assert checker_module.passwords is passwords
+        assert vars(checker_module)["passwords"] is passwords
         self.use(at_once)
 
     def use(self, in_thread: InThread) -> None:
@@ -65,9 +67,13 @@ class Rig:
     def _replacement(self, password: str, hashed: str) -> str | None:
         return None if hashed.startswith("new:") else f"new:{password}"
 
+    def ask(self, user: bytes, password: bytes) -> Deferred[str]:
+        credentials = cast(IUsernamePassword, UsernamePassword(user, password))
+        return self.checker.requestAvatarId(credentials)
+
     def login(self, user: str | bytes, password: str | bytes) -> str:
         octets = [x.encode() if isinstance(x, str) else x for x in (user, password)]
-        return result_of(self.checker.requestAvatarId(UsernamePassword(*octets)))
+        return result_of(self.ask(*octets))
 
     def refused(self, user: str | bytes, password: str | bytes) -> None:
         with pytest.raises(UnauthorizedLogin):
@@ -188,7 +194,7 @@ def test_a_disabled_user_gets_no_better_hash(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_user_who_goes_during_the_verification_does_not_get_in(rig: Rig) -> None:
     later = Later()
     rig.use(later)
-    result = rig.checker.requestAvatarId(UsernamePassword(b"ada", b"secret"))
+    result = rig.ask(b"ada", b"secret")
     rig.source.users = ()
     result_of(rig.users.reload())
     later.run_next()
@@ -202,14 +208,14 @@ def test_a_password_changed_during_the_verification_is_not_undone(
     rig = Rig(monkeypatch, UserEntry("ada", "old:secret"))
     later = Later()
     rig.use(later)
-    rig.checker.requestAvatarId(UsernamePassword(b"ada", b"secret"))
+    rig.ask(b"ada", b"secret")
     rig.source.users = (UserEntry("ada", "new:changed"),)
     result_of(rig.users.reload())
     later.run_next()
     assert rig.users.find("ada") == UserEntry("ada", "new:changed")
     result_of(rig.users.flush())
     assert rig.source.written == []
-    refused = rig.checker.requestAvatarId(UsernamePassword(b"ada", b"secret"))
+    refused = rig.ask(b"ada", b"secret")
     later.run_next()
     with pytest.raises(UnauthorizedLogin):
         result_of(refused)

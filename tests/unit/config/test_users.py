@@ -9,6 +9,7 @@ import pytest
 
 from mailstore.config import users as users_module
 from mailstore.config.errors import ConfigurationError
+from mailstore.config.read import read_text
 from mailstore.config.replace import locked
 from mailstore.config.users import NoSuchUser, UserExists, UsersFile
 from mailstore.model.user import UserEntry
@@ -349,11 +350,10 @@ def test_a_change_by_an_editor_in_the_meantime_is_not_lost(
 ) -> None:
     path.write_text("users:\n  ada:\n    password: $1$x\n")
     source = users_file(path)
-    real = users_module.read_text
     edits = ["users:\n  ada:\n    password: $1$x\n  eve:\n    password: $1$e\n"]
 
     def read_and_edit(file: Path) -> str:
-        text = real(file)
+        text = read_text(file)
         if edits:
             file.write_text(edits.pop())
         return text

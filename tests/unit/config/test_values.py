@@ -72,7 +72,8 @@ def test_what_is_no_number(given: Any) -> None:
 def test_switches_take_all_of_yamls_words() -> None:
     assert [switch(word) for word in ("yes", "true", "on", "Yes")] == [True] * 4
     assert [switch(word) for word in ("no", "false", "off", "NO")] == [False] * 4
-    for given in ("", "1", "ja", None, []):
+    wrong: list[Any] = ["", "1", "ja", None, []]
+    for given in wrong:
         with pytest.raises(PydanticCustomError, match="yes or no"):
             switch(given)
 

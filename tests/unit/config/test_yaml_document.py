@@ -18,7 +18,8 @@ LOADERS = [
 
 @pytest.fixture(params=LOADERS)
 def loader(request: pytest.FixtureRequest) -> type[yaml.BaseLoader]:
-    return request.param
+    loader: type[yaml.BaseLoader] = request.param
+    return loader
 
 
 def faults(text: str, loader: type[yaml.BaseLoader] = yaml.BaseLoader) -> list[str]:

@@ -34,7 +34,12 @@ def test_the_engine_greets_and_hears_what_comes() -> None:
 
 def test_what_is_written_while_entered_leaves_in_one_write() -> None:
     shell = Shell()
-    shell.engine.on_data = lambda octets: [shell.connection.write(b"x") for _ in range(50)]
+
+    def answer(octets: bytes) -> None:
+        for _ in range(50):
+            shell.connection.write(b"x")
+
+    shell.engine.on_data = answer
     shell.transport.taken()
     shell.connection.dataReceived(b"go")
     assert shell.transport.writes == [b"x" * 50]
@@ -51,16 +56,20 @@ def test_what_is_written_at_another_time_leaves_at_the_next_turn() -> None:
 
 
 def test_drained_is_answered_at_once_while_the_client_keeps_up() -> None:
-    shell, done = Shell(), []
-    shell.engine.on_data = lambda octets: Task(
-        awaiting(shell.connection.drained(), done), lambda error: None
-    )
+    shell = Shell()
+    done: list[str] = []
+
+    def answer(octets: bytes) -> None:
+        Task(awaiting(shell.connection.drained(), done), lambda error: None)
+
+    shell.engine.on_data = answer
     shell.receive(b"go")
     assert done == ["drained"]
 
 
 def test_drained_waits_for_a_client_that_does_not_read() -> None:
-    shell, done = Shell(), []
+    shell = Shell()
+    done: list[str] = []
 
     def answer(octets: bytes) -> None:
         shell.connection.write(b"x" * 5000)
@@ -75,7 +84,8 @@ def test_drained_waits_for_a_client_that_does_not_read() -> None:
 
 
 def test_drained_gives_others_their_turn_when_the_slice_is_used_up() -> None:
-    shell, done = Shell(), []
+    shell = Shell()
+    done: list[str] = []
 
     def answer(octets: bytes) -> None:
         shell.connection._began -= 1  # as if it had worked for a second
@@ -150,7 +160,8 @@ def test_an_error_of_the_engine_is_logged_and_ends_only_its_connection() -> None
 
 
 def test_a_lost_connection_tells_the_engine_and_wakes_who_waits() -> None:
-    shell, done = Shell(), []
+    shell = Shell()
+    done: list[str] = []
 
     def answer(octets: bytes) -> None:
         shell.connection.write(b"x" * 5000)

@@ -1,22 +1,27 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
-from twisted.logger import Logger, LogLevel, formatEvent
+from twisted.logger import ILogObserver, Logger, LogLevel, formatEvent
 
 from mailstore.net.events import Events, LoggingBridge, quote
 
 
+def logger(seen: list[dict[str, object]]) -> Logger:
+    return Logger("test", observer=cast(ILogObserver, seen.append))
+
+
 def test_an_event_is_one_line_with_its_fields() -> None:
     seen: list[dict[str, object]] = []
-    Events("imap", Logger("test", observer=seen.append)).info("login", c=7, user='"bob"', x=None)
+    Events("imap", logger(seen)).info("login", c=7, user='"bob"', x=None)
     assert [formatEvent(event) for event in seen] == ['imap login c=7 user="bob"']
 
 
 def test_nothing_in_a_field_is_taken_for_a_format() -> None:
     """Courier, GLSA 200408-19: format strings in a user's name."""
     seen: list[dict[str, object]] = []
-    Events("imap", Logger("test", observer=seen.append)).warn("x", user=quote("{c} %s {0}"))
+    Events("imap", logger(seen)).warn("x", user=quote("{c} %s {0}"))
     assert [formatEvent(event) for event in seen] == ['imap x user="{c} %s {0}"']
 
 
@@ -29,7 +34,7 @@ def test_quoted_text_is_ascii_on_one_line_and_not_endless() -> None:
 
 def test_an_incident_has_an_id_and_a_traceback() -> None:
     seen: list[dict[str, object]] = []
-    events = Events("pop3", Logger("test", observer=seen.append))
+    events = Events("pop3", logger(seen))
     try:
         raise ZeroDivisionError("surprise")
     except ZeroDivisionError as error:
@@ -41,7 +46,7 @@ def test_an_incident_has_an_id_and_a_traceback() -> None:
 
 def test_warnings_of_lower_layers_come_into_the_same_log() -> None:
     seen: list[dict[str, object]] = []
-    bridge = LoggingBridge(Logger("test", observer=seen.append))
+    bridge = LoggingBridge(logger(seen))
     bridge.emit(logging.makeLogRecord({"msg": "moved %s {x}", "args": ("a",), "levelno": 30}))
     assert [formatEvent(event) for event in seen] == ["store moved a {x}"]
     assert seen[0]["log_level"] is LogLevel.warn

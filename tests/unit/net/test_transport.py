@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import cast
 
 import pytest
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.selectreactor import SelectReactor
 
@@ -39,7 +41,8 @@ class Loop:
         factory = Factory()
         factory.noisy = False
         factory.buildProtocol = self._build  # type: ignore[method-assign,assignment]
-        self.port = WriteThroughPort(0, factory, interface="127.0.0.1", reactor=self.reactor)
+        wanted = cast(IProtocolFactory, factory)
+        self.port = WriteThroughPort(0, wanted, interface="127.0.0.1", reactor=self.reactor)
         self.port.startListening()
         self.client = socket.create_connection(("127.0.0.1", self.port.getHost().port))
         self.until(lambda: bool(self.protocols))

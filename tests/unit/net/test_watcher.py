@@ -3,7 +3,9 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.task import Clock
 
 from mailstore.net.events import Events
@@ -39,9 +41,9 @@ class Watching:
         self.sources: list[FakeInotify] = []
         self.watcher = DirectoryWatcher(self.clock, Events("test"), self._make if inotify else None)
 
-    def _make(self, changed: Callable[[Path], None], overflowed: Callable[[], None]) -> FakeInotify:
+    def _make(self, changed: Callable[[Path], None], overflowed: Callable[[], None]) -> Inotify:
         self.sources.append(FakeInotify(changed, overflowed))
-        return self.sources[-1]
+        return cast(Inotify, self.sources[-1])
 
     def watch(self, name: str, *paths: Path) -> Callable[[], None]:
         return self.watcher.watch(paths, lambda: self.heard.append(name))
@@ -125,38 +127,45 @@ def test_nothing_is_due_after_close() -> None:
 class ReadableReactor(Clock):
     """Only what a descriptor asks for."""
 
-    def addReader(self, reader: object) -> None:  # noqa: N802
+    reader: FileDescriptor | None = None
+
+    def addReader(self, reader: FileDescriptor) -> None:  # noqa: N802
         self.reader = reader
 
-    def removeReader(self, reader: object) -> None:  # noqa: N802
+    def removeReader(self, reader: FileDescriptor) -> None:  # noqa: N802
         self.reader = None
+
+    def read(self) -> None:
+        assert self.reader is not None
+        self.reader.doRead()
 
 
 def test_inotify_tells_of_names_and_outlives_a_deleted_directory(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
     second.mkdir()
-    reactor, heard = ReadableReactor(), []
+    reactor = ReadableReactor()
+    heard: list[Path] = []
     inotify = Inotify(reactor, heard.append, lambda: None)  # type: ignore[arg-type]
     try:
         inotify.watch(first)
         inotify.watch(second)
         (first / "message").touch()
         (first / "message").rename(second / "message")
-        reactor.reader.doRead()
+        reactor.read()
         assert sorted(set(heard)) == [first, second]
         heard.clear()
         first.rmdir()
-        reactor.reader.doRead()
+        reactor.read()
         assert heard == [first]
         heard.clear()
         (second / "message").unlink()
-        reactor.reader.doRead()
+        reactor.read()
         assert heard == [second]
         inotify.forget(second)
         inotify.forget(first)
         (second / "other").touch()
-        reactor.reader.doRead()
+        reactor.read()
         assert heard == [second]
     finally:
         inotify.close()
@@ -165,17 +174,18 @@ def test_inotify_tells_of_names_and_outlives_a_deleted_directory(tmp_path: Path)
 def test_a_directory_that_comes_back_can_be_watched_again(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    reactor, heard = ReadableReactor(), []
+    reactor = ReadableReactor()
+    heard: list[Path] = []
     inotify = Inotify(reactor, heard.append, lambda: None)  # type: ignore[arg-type]
     try:
         inotify.watch(folder)
         folder.rmdir()
-        reactor.reader.doRead()
+        reactor.read()
         folder.mkdir()
         heard.clear()
         inotify.watch(folder)
         (folder / "message").touch()
-        reactor.reader.doRead()
+        reactor.read()
         assert heard == [folder]
     finally:
         inotify.close()

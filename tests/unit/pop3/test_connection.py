@@ -123,11 +123,12 @@ def test_autologout_closes_without_a_reply_and_deletes_nothing() -> None:
 
 def test_a_slow_store_is_no_reason_for_autologout() -> None:
     dialogue = Dialogue()
-    dialogue.sign_in.hold = Waiter()
+    hold: Waiter[None] = Waiter()
+    dialogue.sign_in.hold = hold
     dialogue.say("USER bob", "PASS secret word")
     dialogue.connection.timed_out()
     assert not dialogue.peer.closed
-    assert dialogue.later(lambda: dialogue.sign_in.hold.succeed(None)).startswith(b"+OK 3")
+    assert dialogue.later(lambda: hold.succeed(None)).startswith(b"+OK 3")
 
 
 def test_a_client_that_stops_reading_is_closed_by_the_timeout() -> None:

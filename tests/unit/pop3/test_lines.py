@@ -10,7 +10,8 @@ from mailstore.pop3.lines import BadLine, LineReader
 
 
 def read_all(pieces: list[bytes], limit: int = 20) -> list[bytes | str]:
-    reader, lines = LineReader(), []
+    reader = LineReader()
+    lines: list[bytes | str] = []
     for piece in pieces:
         reader.feed(piece)
         while True:
