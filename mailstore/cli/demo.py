@@ -106,6 +106,7 @@ def _run(
     # Here, so that the list of commands needs none of it.
     from rich.console import Console
 
+    from mailstore.cli.program import program
     from mailstore.config.configuration import Service
     from mailstore.demo.data import NotADemo
     from mailstore.demo.info import DemoInfo
@@ -124,7 +125,7 @@ def _run(
     wishes = Wishes(data, users, not no_samples, host, ports, info, verbose)
 
     def show_all(found: DemoInfo) -> None:
-        show(console, found, temporary=data is None)
+        show(console, found, temporary=data is None, program=program())
 
     try:
         run(wishes, show_all, console.print)

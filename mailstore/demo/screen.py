@@ -23,15 +23,18 @@ _SECURITY: Final = {
 _AUTHENTICATION: Final = "normal password"
 
 
-def show(console: Console, info: DemoInfo, *, temporary: bool) -> None:
-    """Print everything; commands stand alone on a line so that they can be copied."""
+def show(console: Console, info: DemoInfo, *, temporary: bool, program: str) -> None:
+    """Print everything; commands stand alone on a line so that they can be copied.
+
+    ``program`` is what the user types to start this program.
+    """
     console.print()
     console.print("[bold]mailstore demo[/bold]: IMAP and POP3 on this machine")
     console.print()
     console.print(_accounts(info))
     console.print(_settings(info))
     _urls(console, info)
-    _steps(console, info)
+    _steps(console, info, program)
     console.print(_data_line(info, temporary=temporary))
     console.print("Stop it with Ctrl-C.")
     console.print()
@@ -87,10 +90,12 @@ def _urls(console: Console, info: DemoInfo) -> None:
     console.print()
 
 
-def _steps(console: Console, info: DemoInfo) -> None:
+def _steps(console: Console, info: DemoInfo, program: str) -> None:
     first = info.accounts[0]
-    console.print("[bold]Thunderbird[/bold], set up and trusting this server:")
-    console.print(Text(f"mailstore demo thunderbird {shlex.quote(first.user)}"), soft_wrap=True)
+    console.print(
+        "[bold]Thunderbird[/bold], set up and trusting this server, in a second terminal:"
+    )
+    console.print(Text(f"{program} demo thunderbird {shlex.quote(first.user)}"), soft_wrap=True)
     console.print()
     console.print("[bold]Thunderbird by hand[/bold]")
     console.print(

@@ -222,11 +222,17 @@ def test_a_runtime_folder_of_somebody_else_is_not_used(
 
 def test_the_screen_has_every_setting_and_commands_that_can_be_copied(info: DemoInfo) -> None:
     output = io.StringIO()
-    show(Console(file=output, width=60, highlight=False), info, temporary=True)
+    show(
+        Console(file=output, width=60, highlight=False),
+        info,
+        temporary=True,
+        program="bin/mailstore",
+    )
     text = output.getvalue()
     for word in ("alice", "it's", "localhost", "1143", "1993", "1110", "1995", "STARTTLS"):
         assert word in text
     assert curl_command(info, info.accounts[0]) in text.splitlines()
+    assert "bin/mailstore demo thunderbird alice" in text.splitlines()
     assert "imaps://alice@localhost:1993/" in text.splitlines()
     assert "removed at the end" in text
 
