@@ -15,6 +15,9 @@ from tests.clients.target import Target
 
 Folded = tuple[str, ...]
 
+_LOOKS = 20
+"""At a mailbox that others change all the while."""
+
 _LIST = re.compile(rb'\(([^)]*)\) (?:"(.)"|NIL) (.+)')
 _UID = re.compile(rb"\bUID (\d+)")
 _FLAGS = re.compile(rb"\bFLAGS \(([^)]*)\)")
@@ -112,16 +115,24 @@ def _listed(lines: Sequence[Any]) -> dict[str, str]:
 
 
 def _mailbox(session: imaplib.IMAP4_SSL, raw: str) -> Mailbox:
-    status = session.status(raw, "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)")[1][0]
-    values = _status_values(status)
-    answer, data = session.select(raw, readonly=True)
-    assert answer == "OK", data
-    messages = _messages(session) if values["MESSAGES"] else {}
-    session.unselect()
+    """Looked at again while other clients change it, so that it is of one moment."""
+    for _ in range(_LOOKS):
+        values = _status(session, raw)
+        answer, data = session.select(raw, readonly=True)
+        assert answer == "OK", data
+        messages = _messages(session) if values["MESSAGES"] else {}
+        session.unselect()
+        if _status(session, raw) == values:
+            break
     assert len(messages) == values["MESSAGES"]
     unseen = sum("\\Seen" not in message.flags for message in messages.values())
     assert unseen == values["UNSEEN"]
     return Mailbox(values["UIDVALIDITY"], values["UIDNEXT"], messages)
+
+
+def _status(session: imaplib.IMAP4_SSL, raw: str) -> dict[str, int]:
+    items = "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)"
+    return _status_values(session.status(raw, items)[1][0])
 
 
 def _status_values(line: bytes) -> dict[str, int]:
