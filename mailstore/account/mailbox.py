@@ -14,13 +14,14 @@ from mailstore.model.flags import FlagChange
 from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
 from mailstore.store.ports import (
-    CONTENT_COLUMNS,
+    AnyColumn,
     Changes,
     Column,
     Copied,
     MailboxStore,
     StoredMessage,
     StoreResult,
+    is_content,
 )
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ class OpenMailbox:
         return await self._lane.run(lambda: self._store.changes(mod_seq))
 
     async def rows(
-        self, columns: tuple[Column, ...], ranges: Ranges, *, changed_since: int = 0
+        self, columns: tuple[AnyColumn, ...], ranges: Ranges, *, changed_since: int = 0
     ) -> AsyncIterator[list[tuple[Any, ...]]]:
         """Batches of rows by UID; the first column must be UID.
 
@@ -94,7 +95,7 @@ class OpenMailbox:
         """
         if columns[0] is not Column.UID:
             raise ValueError("rows: the first column must be UID")
-        content = [place for place, column in enumerate(columns) if column in CONTENT_COLUMNS]
+        content = [place for place, column in enumerate(columns) if is_content(column)]
         while ranges:
             batch = await self._rows(columns, ranges, changed_since)
             if not batch:
@@ -115,7 +116,7 @@ class OpenMailbox:
                 yield batch
 
     async def snapshot(
-        self, columns: tuple[Column, ...], make: Callable[[list[tuple[Any, ...]]], T]
+        self, columns: tuple[AnyColumn, ...], make: Callable[[list[tuple[Any, ...]]], T]
     ) -> T:
         """What ``make`` makes of the rows of all messages; the first column must be UID.
 
@@ -126,7 +127,7 @@ class OpenMailbox:
         run = self._lane.run_long if many else self._lane.run
         return await run(lambda: make(self._all_rows(columns)))
 
-    def _all_rows(self, columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
+    def _all_rows(self, columns: tuple[AnyColumn, ...]) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
         first = 1
         while batch := self._store.rows(columns, [(first, MAX_UID)], limit=SNAPSHOT_BATCH):
@@ -135,7 +136,7 @@ class OpenMailbox:
         return found
 
     async def _rows(
-        self, columns: tuple[Column, ...], ranges: Ranges, changed_since: int
+        self, columns: tuple[AnyColumn, ...], ranges: Ranges, changed_since: int
     ) -> list[tuple[Any, ...]]:
         return await self._lane.run(
             lambda: self._store.rows(columns, ranges, changed_since=changed_since, limit=BATCH)

@@ -1,8 +1,10 @@
 """Selecting fields of a header: HEADER.FIELDS, and the fields kept in the index."""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
-__all__ = ["KNOWN_FIELDS", "known_fields", "select_fields"]
+__all__ = ["KNOWN_FIELDS", "known_fields", "select_fields", "selector"]
 
 _LINES = re.compile(rb"((?:([^\n: \t]*+)[ \t]*+:)?+[^\n]*+(?:\n[ \t][^\n]*+)*+\n?)")
 """Logical lines with their ends, and names; see ``header.LINES``."""
@@ -60,3 +62,21 @@ def known_fields(header: bytes) -> bytes:
     the ``KNOWN_FIELDS``.
     """
     return select_fields(header, KNOWN_FIELDS)[:-2]
+
+
+@lru_cache(maxsize=256)
+def selector(names: frozenset[bytes]) -> Callable[[bytes], bytes]:
+    """Return what gives ``select_fields(fields, names)``, quicker, from ``known_fields``.
+
+    One expression for all of the names: clients ask for the same few of every message.
+    """
+    alternatives = b"|".join(map(re.escape, sorted(names)))
+    find = re.compile(
+        rb"\n(?:%b)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+" % alternatives, re.IGNORECASE
+    ).findall
+
+    def select(fields: bytes) -> bytes:
+        selected = b"".join(find(b"\n" + fields))[1:]
+        return selected + b"\n\r\n" if selected else b"\r\n"
+
+    return select

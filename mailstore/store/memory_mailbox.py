@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from mailstore.mime.content import Content, describe
+from mailstore.mime.fields import selector
 from mailstore.model.errors import LimitReached, MailboxGone, MessageGone, OverQuota, ReadOnly
 from mailstore.model.flags import DELETED, SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
 from mailstore.store.maildir.lines import to_crlf
 from mailstore.store.ports import (
+    AnyColumn,
     Appended,
     Changes,
     Column,
     Copied,
+    FieldsOf,
     FlagsRow,
     NewMessage,
     StoreResult,
@@ -255,17 +258,14 @@ class MemoryMailbox:
 
     def rows(
         self,
-        columns: tuple[Column, ...],
+        columns: tuple[AnyColumn, ...],
         ranges: Ranges,
         *,
         changed_since: int = 0,
         limit: int = 1000,
     ) -> list[tuple[Any, ...]]:
         self._check()
-        values = [
-            _VALUES[column] if column is not Column.KEYWORDS else self._keywords_of
-            for column in columns
-        ]
+        values = [self._value_of(column) for column in columns]
         found: list[tuple[Any, ...]] = []
         for row in self._select(ranges):
             if len(found) >= limit:
@@ -273,6 +273,12 @@ class MemoryMailbox:
             if row.mod_seq > changed_since:
                 found.append(tuple([value(row) for value in values]))
         return found
+
+    def _value_of(self, column: AnyColumn) -> Callable[[_Row], Any]:
+        if isinstance(column, FieldsOf):
+            select = selector(column.names)
+            return lambda row: select(row.content.fields) if row.content else None
+        return self._keywords_of if column is Column.KEYWORDS else _VALUES[column]
 
     def _keywords_of(self, row: _Row) -> bytes:
         return self._keywords.encode(row.keywords)

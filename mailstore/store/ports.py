@@ -49,6 +49,24 @@ CONTENT_COLUMNS = frozenset(
 )
 
 
+class FieldsOf(NamedTuple):
+    """A content column: certain fields of the header, as ``mime.fields.select_fields`` has them.
+
+    ``names`` are lower case and of ``mime.fields.KNOWN_FIELDS``. A store may keep what it
+    selected, as clients ask for the same fields of every message.
+    """
+
+    names: frozenset[bytes]
+
+
+AnyColumn = Column | FieldsOf
+
+
+def is_content(column: AnyColumn) -> bool:
+    """Whether a column is made from the message's content, and None before ``fill``."""
+    return isinstance(column, FieldsOf) or column in CONTENT_COLUMNS
+
+
 class FlagsRow(NamedTuple):
     """The flags of one message after a change."""
 
@@ -184,7 +202,7 @@ class MailboxStore(Protocol):
 
     def rows(
         self,
-        columns: tuple[Column, ...],
+        columns: tuple[AnyColumn, ...],
         ranges: Ranges,
         *,
         changed_since: int = 0,
@@ -193,8 +211,8 @@ class MailboxStore(Protocol):
         """Rows of existing messages in ``ranges`` with a later mod-sequence, by UID.
 
         At most ``limit`` rows, and fewer where they hold much content; none means that there
-        are none. Go on after the last UID (so ask for UID too). Content
-        columns are None for a message that ``fill`` has not seen yet.
+        are none. Go on after the last UID (so ask for UID too; FieldsOf needs it in any case).
+        Content columns are None for a message that ``fill`` has not seen yet.
         """
 
     def fill(self, uids: Sequence[int]) -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from mailstore.mime.content import describe
+from mailstore.mime.fields import select_fields
 from mailstore.model.flags import SEEN, FlagMode
 from mailstore.model.sequence_set import MAX_UID
-from mailstore.store.ports import CONTENT_COLUMNS, Column, MailboxStore, UserStore
+from mailstore.store.ports import CONTENT_COLUMNS, Column, FieldsOf, MailboxStore, UserStore
 from tests.contract.mail import ALL, append, append_many, message, only, store_flags
 
 UID = (Column.UID,)
@@ -123,3 +124,40 @@ def test_a_copy_has_the_content_of_its_source(user_store: UserStore, inbox: Mail
     columns = (Column.ENVELOPE, Column.BODY, Column.BODY_STRUCTURE, Column.FIELDS, Column.PARTS)
     first, second = inbox.rows(columns, ALL)
     assert first == second
+
+
+FIELDS = FieldsOf(frozenset((b"subject", b"date")))
+
+
+def expected_fields(numbers: range) -> list[bytes]:
+    return [select_fields(message(number), FIELDS.names) for number in numbers]
+
+
+def test_certain_fields_are_those_of_the_header(user_store: UserStore, inbox: MailboxStore) -> None:
+    uids = append_many(user_store, inbox, 100)
+    inbox.fill(uids)
+    for _ in range(2):  # the second time from what a store may have kept
+        found = inbox.rows((Column.UID, FIELDS, Column.SIZE), ALL)
+        assert [row[1] for row in found] == expected_fields(range(100))
+
+
+def test_different_fields_in_one_question(user_store: UserStore, inbox: MailboxStore) -> None:
+    uids = append_many(user_store, inbox, 70)
+    inbox.fill(uids)
+    others = FieldsOf(frozenset((b"message-id", b"from")))
+    inbox.rows((Column.UID, FIELDS), ALL)
+    found = inbox.rows((Column.UID, others, FIELDS), ALL)
+    assert [row[2] for row in found] == expected_fields(range(70))
+    assert [row[1] for row in found] == [
+        select_fields(message(number), others.names) for number in range(70)
+    ]
+
+
+def test_fields_of_messages_that_came_later_are_there_too(
+    user_store: UserStore, inbox: MailboxStore
+) -> None:
+    inbox.fill(append_many(user_store, inbox, 70))
+    inbox.rows((Column.UID, FIELDS), ALL)
+    uid = append(user_store, inbox, message(70))
+    inbox.fill([uid])
+    assert [row[1] for row in inbox.rows((Column.UID, FIELDS), ALL)] == expected_fields(range(71))

@@ -7,11 +7,11 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailstore.imap.fetch.content import SLICE, BodySection, field_selector
+from mailstore.imap.fetch.content import SLICE, BodySection, encode_fields
 from mailstore.imap.grammar.section import Partial, encode_section, parse_section
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.imap.wire.frame import Frame
-from mailstore.mime.fields import KNOWN_FIELDS, known_fields, select_fields
+from mailstore.mime.fields import KNOWN_FIELDS, known_fields, select_fields, selector
 from mailstore.mime.pack import pack_parts, unpack_parts
 from mailstore.mime.parse import parse_message
 from mailstore.mime.section import Section, SectionText, section_octets
@@ -63,7 +63,7 @@ def test_fields_from_the_index_are_those_of_the_header(
 ) -> None:
     names |= {b"date"}
     expected = select_fields(header, names)
-    literal = field_selector(names)(known_fields(header))
+    literal = encode_fields(selector(names)(known_fields(header)))
     size, rest = re.match(rb"\{(\d+)\}\r\n", literal), literal.partition(b"\r\n")[2]
     assert size is not None
     assert int(size[1]) == len(rest)

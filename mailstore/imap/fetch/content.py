@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from mailstore.imap.fetch.item import Octets
@@ -89,21 +87,6 @@ def _slices(message: StoredMessage, start: int, end: int) -> Iterator[bytes]:
         yield without_nul(message.read(first, min(first + SLICE, end)))
 
 
-@lru_cache(maxsize=256)
-def field_selector(names: frozenset[bytes]) -> Callable[[bytes], bytes]:
-    """A function from :func:`~mailstore.mime.fields.known_fields` to a literal with some.
-
-    ``names`` are lower case and of ``KNOWN_FIELDS``. It selects what ``select_fields`` does, by
-    one expression for all of the names: clients ask for the same few of every message.
-    """
-    alternatives = b"|".join(map(re.escape, sorted(names)))
-    find = re.compile(
-        rb"\n(?:%b)[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+" % alternatives, re.IGNORECASE
-    ).findall
-
-    def select(fields: bytes) -> bytes:
-        selected = b"".join(find(b"\n" + fields))[1:]
-        selected += b"\n\r\n" if selected else b"\r\n"
-        return b"{%d}\r\n%b" % (len(selected), without_nul(selected))
-
-    return select
+def encode_fields(fields: bytes) -> bytes:
+    """Fields that the index has selected, as a literal."""
+    return b"{%d}\r\n%b" % (len(fields), without_nul(fields))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mailstore.mime.part import Part
-from mailstore.store.ports import Column, StoredMessage
+from mailstore.store.ports import AnyColumn, Column, StoredMessage
 
 if TYPE_CHECKING:
     from mailstore.imap.session import Session
@@ -30,7 +30,7 @@ class IndexItem:
     """
 
     label: bytes
-    columns: tuple[Column, ...]
+    columns: tuple[AnyColumn, ...]
     form: bytes = b"%b"
     encode: Encode | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mailstore.imap.fetch.content import BodySection, field_selector
+from mailstore.imap.fetch.content import BodySection, encode_fields
 from mailstore.imap.fetch.item import FetchItem, IndexItem, Item, each_alone, index_item
 from mailstore.imap.grammar.section import encode_section, parse_partial, parse_section
 from mailstore.imap.view import View
@@ -14,7 +14,7 @@ from mailstore.imap.wire.encode import encode_date_time
 from mailstore.mime.fields import KNOWN_FIELDS
 from mailstore.mime.section import Section, SectionText
 from mailstore.model.flags import encode_flags
-from mailstore.store.ports import Column
+from mailstore.store.ports import Column, FieldsOf
 
 
 def _encode_flags(
@@ -57,7 +57,7 @@ def _parse_body_section(cursor: Cursor, *, peek: bool) -> Item:
     elif section.text is SectionText.HEADER_FIELDS and peek and not section.numbers:
         names = frozenset(name.lower() for name in section.fields)
         if names <= KNOWN_FIELDS:
-            return IndexItem(label, (Column.FIELDS,), encode=each_alone(field_selector(names)))
+            return IndexItem(label, (FieldsOf(names),), encode=each_alone(encode_fields))
     return BodySection(label, section, partial, sets_seen=not peek)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from mailstore.imap.fetch.item import ContentItem, IndexItem, Item
 from mailstore.imap.view import View
 from mailstore.model.flags import SEEN
-from mailstore.store.ports import Column, FlagsRow
+from mailstore.store.ports import AnyColumn, Column, FlagsRow
 
 Row = tuple[Any, ...]
 
@@ -46,8 +46,8 @@ class Plan:
         words = [item.label.replace(b"%", b"%%") + b" " + item.form for item in self._index]
         self._template = b"* %d FETCH (" + b" ".join(words)
 
-    def _columns(self) -> tuple[Column, ...]:
-        columns = dict.fromkeys((Column.UID,))
+    def _columns(self) -> tuple[AnyColumn, ...]:
+        columns: dict[AnyColumn, None] = {Column.UID: None}
         for item in self._index:
             columns.update(dict.fromkeys(item.columns))
         if self.sets_seen:

@@ -16,7 +16,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from mailstore.model.sequence_set import Ranges
-from mailstore.store.ports import CONTENT_COLUMNS, Column, FlagsRow
+from mailstore.store.index import selections
+from mailstore.store.ports import CONTENT_COLUMNS, AnyColumn, FieldsOf, FlagsRow, is_content
 
 AT_ONCE: Final = 4 << 20
 """Octets of content that are read at once."""
@@ -131,19 +132,42 @@ def files_of(connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
     return list(map(FileRow._make, rows))
 
 
+def _rows_sql(
+    connection: sqlite3.Connection, columns: tuple[AnyColumn, ...], source: str, where: str
+) -> str:
+    lists = tuple(
+        selections.list_id(connection, column) for column in columns if isinstance(column, FieldsOf)
+    )
+    return _compiled(columns, lists, source, where)
+
+
 @lru_cache(maxsize=256)
-def _rows_sql(columns: tuple[Column, ...], source: str, where: str) -> str:
-    selected = ", ".join(f"c.{c}" if c in CONTENT_COLUMNS else f"m.{c}" for c in columns)
-    join = ""
+def _compiled(
+    columns: tuple[AnyColumn, ...], lists: tuple[int, ...], source: str, where: str
+) -> str:
+    """``lists``: the number of each FieldsOf among ``columns``."""
+    joins = ""
     if not CONTENT_COLUMNS.isdisjoint(columns):
-        join = " LEFT JOIN contents AS c ON c.id = m.content"
-    return f"SELECT {selected} FROM {source}{join} WHERE {where} ORDER BY m.uid LIMIT ?"
+        joins = " LEFT JOIN contents AS c ON c.id = m.content"
+    numbers, selected = iter(lists), []
+    for column in columns:
+        if isinstance(column, FieldsOf):
+            number = next(numbers)
+            selected.append(f"s{number}.octets" if number else "NULL")
+        else:
+            selected.append(f"c.{column}" if column in CONTENT_COLUMNS else f"m.{column}")
+    for number in sorted(set(lists) - {0}):
+        joins += (
+            f" LEFT JOIN selections AS s{number}"
+            f" ON s{number}.list = {number} AND s{number}.content = m.content"
+        )
+    return f"SELECT {', '.join(selected)} FROM {source}{joins} WHERE {where} ORDER BY m.uid LIMIT ?"
 
 
 def rows(
     connection: sqlite3.Connection,
     mailbox: int,
-    columns: tuple[Column, ...],
+    columns: tuple[AnyColumn, ...],
     wanted: Ranges,
     existing: array[int],
     changed_since: int,
@@ -160,7 +184,7 @@ def rows(
         where += " AND m.mod_seq > ?"
         if _few_changes(connection, mailbox, changed_since):
             source += " INDEXED BY messages_by_mod_seq"
-    sql = _rows_sql(columns, source, where)
+    sql = _rows_sql(connection, columns, source, where)
     found: list[tuple[Any, ...]] = []
     taker = _Taker(columns, found, limit)
     for low, high in wanted:
@@ -173,10 +197,12 @@ def rows(
 class _Taker:
     """Takes rows from cursors into ``found``, and no more content than is good at once."""
 
-    def __init__(self, columns: Sequence[object], found: list[tuple[Any, ...]], limit: int) -> None:
+    def __init__(
+        self, columns: Sequence[AnyColumn], found: list[tuple[Any, ...]], limit: int
+    ) -> None:
         self._found = found
         self._limit = limit
-        self._places = [place for place, name in enumerate(columns) if name in CONTENT_COLUMNS]
+        self._places = [place for place, column in enumerate(columns) if is_content(column)]
         self._octets = 0
 
     def take(self, cursor: sqlite3.Cursor) -> bool:
@@ -211,7 +237,7 @@ def _few_changes(connection: sqlite3.Connection, mailbox: int, mod_seq: int) -> 
 def _rows_of(
     connection: sqlite3.Connection,
     mailbox: int,
-    columns: tuple[Column, ...],
+    columns: tuple[AnyColumn, ...],
     wanted: Ranges,
     existing: array[int],
     changed_since: int,
@@ -219,6 +245,7 @@ def _rows_of(
 ) -> list[tuple[Any, ...]]:
     """Rows of many ranges, a query for ``limit`` messages and not one for each range."""
     sql = _rows_sql(
+        connection,
         columns,
         "json_each(?2) AS j CROSS JOIN messages AS m",
         "m.mailbox = ?1 AND m.uid = j.value AND m.mod_seq > ?3",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -74,6 +74,19 @@ CREATE TABLE expunged (                 -- runs of UIDs that are no more
     PRIMARY KEY (mailbox, mod_seq, first)
 ) WITHOUT ROWID;
 
+CREATE TABLE field_lists (              -- names of header fields, see index.selections
+    id INTEGER PRIMARY KEY,
+    names BLOB NOT NULL UNIQUE,         -- lower case, in order, separated by spaces
+    learnt INTEGER NOT NULL
+);
+
+CREATE TABLE selections (               -- these fields of a content
+    list INTEGER NOT NULL,
+    content INTEGER NOT NULL,
+    octets BLOB NOT NULL,
+    PRIMARY KEY (list, content)
+) WITHOUT ROWID;
+
 CREATE TABLE contents (                 -- shared by copies of a message
     id INTEGER PRIMARY KEY,
     envelope BLOB NOT NULL,
@@ -82,4 +95,9 @@ CREATE TABLE contents (                 -- shared by copies of a message
     fields BLOB NOT NULL,
     parts BLOB NOT NULL
 );
+
+CREATE TRIGGER forget_selections AFTER DELETE ON contents BEGIN
+    DELETE FROM selections
+    WHERE list IN (SELECT id FROM field_lists) AND content = OLD.id;
+END;
 """

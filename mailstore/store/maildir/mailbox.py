@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 from array import array
@@ -16,7 +17,7 @@ from mailstore.model.errors import (
 )
 from mailstore.model.flags import FlagChange
 from mailstore.model.sequence_set import Ranges
-from mailstore.store.index import expunged, messages
+from mailstore.store.index import expunged, messages, selections
 from mailstore.store.index.database import mail_error
 from mailstore.store.index.messages import FileRow
 from mailstore.store.maildir import deliver, flagging, reading, removal, transfer
@@ -26,13 +27,14 @@ from mailstore.store.maildir.lines import StoredFile
 from mailstore.store.maildir.standing import Standing
 from mailstore.store.maildir.writer import MailboxWriter
 from mailstore.store.ports import (
-    CONTENT_COLUMNS,
+    AnyColumn,
     Appended,
     Changes,
     Column,
     Copied,
     NewMessage,
     StoreResult,
+    is_content,
 )
 
 logger = logging.getLogger(__name__)
@@ -106,7 +108,7 @@ class MaildirMailbox(Standing):
     @guarded
     def rows(
         self,
-        columns: tuple[Column, ...],
+        columns: tuple[AnyColumn, ...],
         ranges: Ranges,
         *,
         changed_since: int = 0,
@@ -114,15 +116,24 @@ class MaildirMailbox(Standing):
     ) -> list[tuple[Any, ...]]:
         row = self._current()
         existing = self._existing(row) if len(ranges) > messages.FEW_RANGES else _NO_UIDS
-        found = messages.rows(
-            self.home.database.connection, row.id, columns, ranges, existing, changed_since, limit
-        )
-        if self._unsaved and not CONTENT_COLUMNS.isdisjoint(columns):
+        connection = self.home.database.connection
+        found = messages.rows(connection, row.id, columns, ranges, existing, changed_since, limit)
+        for learnt in selections.complete(connection, row.id, columns, found, messages.AT_ONCE):
+            self._learn(learnt)
+        if self._unsaved and any(map(is_content, columns)):
             return self._with_unsaved(columns, found)
         return found
 
+    def _learn(self, learnt: selections.Learnt) -> None:
+        """Keep what was selected, if nobody else is writing and there is room."""
+        if len(learnt.selected) < selections.WORTH_KEEPING:
+            return
+        database = self.home.database
+        with contextlib.suppress(sqlite3.Error), database.transaction(wait=False) as connection:
+            selections.keep(connection, learnt)
+
     def _with_unsaved(
-        self, columns: tuple[Column, ...], found: list[tuple[Any, ...]]
+        self, columns: tuple[AnyColumn, ...], found: list[tuple[Any, ...]]
     ) -> list[tuple[Any, ...]]:
         """Put in contents that the index had no room for; they need the UID column."""
         if Column.UID not in columns:
@@ -136,7 +147,7 @@ class MaildirMailbox(Standing):
                 continue
             patched.append(
                 tuple(
-                    getattr(content, column) if column in CONTENT_COLUMNS else value
+                    selections.of_content(content, column) if is_content(column) else value
                     for column, value in zip(columns, row, strict=True)
                 )
             )
