@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mailstore.imap.hierarchy import ListedName
     from mailstore.imap.responses import Ok
     from mailstore.imap.session import Session
+    from mailstore.imap.view import View
     from mailstore.imap.wire.cursor import Cursor
     from mailstore.store.ports import Spool
 
@@ -100,13 +101,18 @@ class StatusItem:
 class SelectParameter:
     """One parameter of SELECT and EXAMINE (RFC 4466, section 2.1).
 
-    ``parse`` takes what follows the name, if anything; ``apply`` runs before the mailbox is
-    opened and gets what ``parse`` returned.
+    Attributes:
+        parse: Takes what follows the name, if anything.
+        requires: What the client must have enabled; without it the command is BAD.
+        apply: Runs before the mailbox is opened; gets what ``parse`` returned.
+        follow: Writes more when the mailbox has been described; gets what ``parse`` returned.
     """
 
     name: bytes
-    parse: Callable[[Cursor], Any]
-    apply: Callable[[Session, Any], None]
+    parse: Callable[[Cursor], Any] = no_arguments
+    requires: bytes | None = None
+    apply: Callable[[Session, Any], None] | None = None
+    follow: Callable[[Session, View, Any], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

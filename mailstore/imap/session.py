@@ -137,6 +137,16 @@ class Session:
         """The client knows of mod-sequences: FETCH answers carry MODSEQ (RFC 7162, 3.1)."""
         return b"CONDSTORE" in self.enabled
 
+    @property
+    def qresync(self) -> bool:
+        """VANISHED is told in place of EXPUNGE (RFC 7162, section 3.2.3)."""
+        return b"QRESYNC" in self.enabled
+
+    def enable_qresync(self) -> None:
+        """Enables CONDSTORE as well (RFC 7162, section 3.2.3)."""
+        self.enable_condstore()
+        self.enabled.add(b"QRESYNC")
+
     def enable_condstore(self) -> None:
         """A CONDSTORE enabling command was given (RFC 7162, section 3.1).
 

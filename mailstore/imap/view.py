@@ -149,6 +149,19 @@ class View:
             found.extend(self.uids[bisect_left(self.uids, low) : bisect_right(self.uids, high)])
         return found
 
+    def unknown(self, ranges: Ranges) -> list[tuple[int, int]]:
+        """The part of ``ranges`` below ``uid_next`` that no known message is in."""
+        left: list[tuple[int, int]] = []
+        for low, high in ranges:
+            high = min(high, self.uid_next - 1)
+            for uid in self.uids[bisect_left(self.uids, low) : bisect_right(self.uids, high)]:
+                if low < uid:
+                    left.append((low, uid - 1))
+                low = uid + 1
+            if low <= high:
+                left.append((low, high))
+        return left
+
     def is_recent(self, uid: int) -> bool:
         """Whether FLAGS of this message show ``\\Recent``; ask ``recent`` first in bulk."""
         return any(low <= uid <= high for low, high in self.recent)

@@ -20,8 +20,9 @@ from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Ok, Unacceptable
 from mailstore.imap.session import Session
+from mailstore.imap.updates import send_vanished_earlier
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.sequence_set import SequenceSet, contains, encode_numbers
+from mailstore.model.sequence_set import SequenceSet
 
 __all__ = ["COMMANDS", "FETCH_ITEMS"]
 
@@ -153,16 +154,13 @@ async def _send_vanished(session: Session, arguments: FetchArguments, *, by_uid:
     """``VANISHED (EARLIER)``: UIDs that the client asked for and that went since.
 
     ``*`` is the highest UID that was ever told here, as the last messages may be those
-    that went. UIDs whose EXPUNGE is still to be told are left out.
+    that went.
     """
     view, since = session.view, arguments.modifiers.changed_since
-    if not by_uid or since is None or b"QRESYNC" not in session.enabled:
+    if not by_uid or since is None or not session.qresync:
         raise Unacceptable(b"VANISHED takes UID FETCH, CHANGEDSINCE and QRESYNC")
-    asked = contains(arguments.messages.resolve(view.uid_next - 1))
-    changes = await view.mailbox.changes(since)
-    gone = [uid for uid in changes.expunged if asked(uid) and not view.knows(uid)]
-    if gone:
-        session.output.untagged(b"VANISHED (EARLIER) " + encode_numbers(gone))
+    wanted = arguments.messages.resolve(view.uid_next - 1)
+    await send_vanished_earlier(session, view, since, wanted)
 
 
 COMMANDS = (

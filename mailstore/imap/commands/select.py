@@ -8,7 +8,7 @@ from mailstore.account.mailbox import OpenMailbox
 from mailstore.imap.grammar.mailbox import parse_mailbox
 from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.registry import Command, SelectParameter, State
-from mailstore.imap.responses import Ok
+from mailstore.imap.responses import Ok, Unacceptable
 from mailstore.imap.session import Session
 from mailstore.imap.updates import claim_recent, send_known_flags
 from mailstore.imap.view import View
@@ -49,14 +49,21 @@ async def _examine(session: Session, arguments: _Arguments) -> Ok:
 
 async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> Ok:
     """Close what was selected, also if the new mailbox cannot be opened."""
+    for parameter, _ in arguments.parameters:
+        if parameter.requires is not None and parameter.requires not in session.enabled:
+            raise Unacceptable(b"%s has to be enabled first" % parameter.requires)
     if session.selected is not None:
         session.close_selected()
     for parameter, value in arguments.parameters:
-        parameter.apply(session, value)
+        if parameter.apply is not None:
+            parameter.apply(session, value)
     mailbox = await session.account.open(arguments.mailbox)
     try:
         view = await _view(mailbox, read_only=read_only)
         await _describe(session, view)
+        for parameter, value in arguments.parameters:
+            if parameter.follow is not None:
+                await parameter.follow(session, view, value)
         session.select(view)
     except BaseException:
         mailbox.close()
