@@ -159,6 +159,10 @@ class ListReturn:
     subscriptions: bool = False
 
 
+def _nowhere(count: int, value: Any) -> range:
+    return range(0)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchReturn:
     """One return option of SEARCH (RFC 4466, section 2.6.1), and of what answers like it.
@@ -166,15 +170,19 @@ class SearchReturn:
     Attributes:
         encode: What it adds to the answer, its name included, made of all numbers that were
             found, in the order of the answer, and of what ``parse`` returned; empty for nothing.
+            None if it never adds anything: where all options are so, nothing is answered.
         places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
             of those that any option tells of (RFC 7162, section 3.1.10).
         parse: Takes what follows the name, if anything.
+        keep: Gets the UIDs of what the options tell of, all if none tells of any, in the order
+            of the answer; none if the command fails.
     """
 
     name: bytes
-    encode: Callable[[Sequence[int], Any], bytes]
-    places: Callable[[int, Any], range]
+    encode: Callable[[Sequence[int], Any], bytes] | None
+    places: Callable[[int, Any], range] = _nowhere
     parse: Callable[[Cursor], Any] = no_arguments
+    keep: Callable[[Session, Sequence[int]], None] | None = None
 
 
 def _always(session: Session) -> bool:

@@ -54,6 +54,8 @@ class View:
         own: This session's own changes beyond ``mod_seq``, as UID and mod-sequence. A
             mod-sequence alone does not do: a change that alters nothing leaves the message
             with that of another session's change, which may have been to others as well.
+        saved: UIDs that ``$`` stands for, ascending (RFC 5182); those of messages that went
+            since are among them.
         keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
     """
@@ -71,6 +73,7 @@ class View:
         self.pending: list[int] = []
         self.recent: list[tuple[int, int]] = []
         self.own: set[tuple[int, int]] = set()
+        self.saved: array[int] = array("I")
         self.keywords: frozenset[bytes] = frozenset()
         self.stale = True
 
@@ -98,11 +101,12 @@ class View:
 
     def _uid_ranges(self, sequence_set: SequenceSet) -> Ranges:
         largest = self.uids[-1] if self.uids else 0
-        return [
+        named = [
             (low, min(high, largest))
             for low, high in sequence_set.resolve(largest)
             if low <= largest
         ]
+        return self._with_saved(sequence_set, named)
 
     def _number_ranges(self, sequence_set: SequenceSet) -> Ranges:
         exists = len(self.uids)
@@ -111,11 +115,20 @@ class View:
             # clients that have just seen an EXPUNGE send it and mean the last message.
             if STAR not in ends and max(ends) > exists:
                 raise Unacceptable(b"no such message number")
-        return normalize(
+        return self.existing_ranges(sequence_set)
+
+    def existing_ranges(self, sequence_set: SequenceSet) -> Ranges:
+        """The UIDs of those message numbers in the set that exist."""
+        exists = len(self.uids)
+        named = normalize(
             (self.uids[low - 1], self.uids[min(high, exists) - 1])
             for low, high in sequence_set.resolve(exists)
             if low <= exists
         )
+        return self._with_saved(sequence_set, named)
+
+    def _with_saved(self, sequence_set: SequenceSet, named: Ranges) -> Ranges:
+        return normalize([*named, *ranges_of(self.saved)]) if sequence_set.saved else named
 
     # From UIDs to the client's numbers
 

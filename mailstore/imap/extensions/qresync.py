@@ -79,8 +79,8 @@ def _parse_match_data(cursor: Cursor) -> tuple[Ranges, Ranges]:
 def _parse_known(cursor: Cursor) -> Ranges:
     """``known-uids = sequence-set``, in which ``*`` is not allowed."""
     known = parse_sequence_set(cursor)
-    if any(STAR in ends for ends in known.ranges):
-        raise cursor.bad("expected a set without * before this")
+    if known.saved or any(STAR in ends for ends in known.ranges):
+        raise cursor.bad("expected a set without * and $ before this")
     return known.resolve(MAX_UID)
 
 
