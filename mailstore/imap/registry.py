@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailstore.imap.session import Session
     from mailstore.imap.view import View
     from mailstore.imap.wire.cursor import Cursor
+    from mailstore.model.sequence_set import Ranges
     from mailstore.store.ports import Spool
 
 T = TypeVar("T")
@@ -174,6 +175,7 @@ class SearchReturn:
         places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
             of those that any option tells of (RFC 7162, section 3.1.10).
         parse: Takes what follows the name, if anything.
+        excludes: Options that cannot be given beside it; its own name if not even twice.
         keep: Gets the UIDs of what the options tell of, all if none tells of any, in the order
             of the answer; none if the command fails.
     """
@@ -182,7 +184,23 @@ class SearchReturn:
     encode: Callable[[Sequence[int], Any], bytes] | None
     places: Callable[[int, Any], range] = _nowhere
     parse: Callable[[Cursor], Any] = no_arguments
+    excludes: tuple[bytes, ...] = ()
     keep: Callable[[Session, Sequence[int]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchModifier:
+    """One modifier of FETCH and UID FETCH (RFC 4466, section 2.4).
+
+    Attributes:
+        narrow: Which of the messages that the client asked for, as ranges of UIDs, are meant;
+            gets what ``parse`` returned.
+        parse: Takes what follows the name, if anything.
+    """
+
+    name: bytes
+    narrow: Callable[[View, Ranges, Any], Ranges]
+    parse: Callable[[Cursor], Any] = no_arguments
 
 
 def _always(session: Session) -> bool:
@@ -199,6 +217,7 @@ class Extension:
             this server's belongs to the name (``APPENDLIMIT=67108864``).
         commands: Commands it adds.
         fetch_items: Items of FETCH, see :mod:`mailstore.imap.fetch`.
+        fetch_modifiers: Modifiers of FETCH (RFC 4466, section 2.4).
         search_keys: Keys of SEARCH, see :mod:`mailstore.imap.search`.
         search_returns: Return options of SEARCH, in the order in which they are answered.
         status_items: Items of STATUS.
@@ -215,6 +234,7 @@ class Extension:
     offered: Callable[[Session], bool] = _always
     commands: tuple[Command[Any], ...] = ()
     fetch_items: tuple[Named, ...] = ()
+    fetch_modifiers: tuple[FetchModifier, ...] = ()
     search_keys: tuple[Named, ...] = ()
     search_returns: tuple[SearchReturn, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
@@ -232,6 +252,7 @@ class Registry:
         self.extensions = tuple(extensions)
         self.commands = _by_name(each.commands for each in extensions)
         self.fetch_items = _by_name(each.fetch_items for each in extensions)
+        self.fetch_modifiers = _by_name(each.fetch_modifiers for each in extensions)
         self.search_keys = _by_name(each.search_keys for each in extensions)
         self.search_returns = _by_name(each.search_returns for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)

@@ -41,6 +41,9 @@ def parse_returns(cursor: Cursor) -> Returns:
         if option is None:
             cursor.position = start
             raise cursor.bad("expected the name of a return option")
+        if any(_exclude(option, declared[name]) for name in values):
+            cursor.position = start
+            raise cursor.bad("expected another return option")
         values[option.name] = option.parse(cursor)
     cursor.leave()
     if not values:
@@ -48,6 +51,10 @@ def parse_returns(cursor: Cursor) -> Returns:
     return tuple(
         Requested(option, values[name]) for name, option in declared.items() if name in values
     )
+
+
+def _exclude(one: SearchReturn, other: SearchReturn) -> bool:
+    return one.name in other.excludes or other.name in one.excludes
 
 
 def told(returns: Returns, count: int) -> list[int]:
