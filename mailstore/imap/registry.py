@@ -104,14 +104,15 @@ class SelectParameter:
 
     Attributes:
         parse: Takes what follows the name, if anything.
-        requires: What the client must have enabled; without it the command is BAD.
+        check: Runs before anything is done, and gets what ``parse`` returned; raises
+            Unacceptable.
         apply: Runs before the mailbox is opened; gets what ``parse`` returned.
         follow: Writes more when the mailbox has been described; gets what ``parse`` returned.
     """
 
     name: bytes
     parse: Callable[[Cursor], Any] = no_arguments
-    requires: bytes | None = None
+    check: Callable[[Session, Any], None] | None = None
     apply: Callable[[Session, Any], None] | None = None
     follow: Callable[[Session, View, Any], Awaitable[None]] | None = None
 
@@ -246,11 +247,18 @@ class Extension:
 
 
 class Registry:
-    """All extensions of a server. Raises ValueError when two claim one name."""
+    """All extensions of a server. Raises ValueError when two claim one name.
+
+    Attributes:
+        by_number: Names of commands that take or tell message numbers: those that have a
+            variant by UID, but for EXPUNGE, which takes and tells nothing.
+    """
 
     def __init__(self, extensions: Sequence[Extension]) -> None:
         self.extensions = tuple(extensions)
         self.commands = _by_name(each.commands for each in extensions)
+        self.by_number = {name for name in self.commands if b"UID " + name in self.commands}
+        self.by_number.discard(b"EXPUNGE")
         self.fetch_items = _by_name(each.fetch_items for each in extensions)
         self.fetch_modifiers = _by_name(each.fetch_modifiers for each in extensions)
         self.search_keys = _by_name(each.search_keys for each in extensions)

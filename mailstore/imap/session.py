@@ -147,6 +147,16 @@ class Session:
         self.enable_condstore()
         self.enabled.add(b"QRESYNC")
 
+    @property
+    def uid_only(self) -> bool:
+        """No message number is used in either direction (RFC 9586)."""
+        return b"UIDONLY" in self.enabled
+
+    def enable_uid_only(self) -> None:
+        self.enabled.add(b"UIDONLY")
+        if self._view is not None:
+            self._view.uid_only = True
+
     def enable_condstore(self) -> None:
         """A CONDSTORE enabling command was given (RFC 7162, section 3.1).
 

@@ -75,10 +75,10 @@ async def send_expunges(session: Session, view: View) -> None:
     """Tell that the messages in ``view.pending`` are gone.
 
     ``* n EXPUNGE`` in ascending order, each of which lowers the numbers that follow it; or one
-    ``* VANISHED`` with their UIDs (RFC 7162, section 3.2.10).
+    ``* VANISHED`` with their UIDs (RFC 7162, section 3.2.10; RFC 9586, section 3.3).
     """
     numbers = view.numbers(view.pending)
-    if session.qresync:
+    if session.qresync or view.uid_only:
         await session.output.send(b"* VANISHED %s\r\n" % encode_numbers(view.pending))
     else:
         lines = (b"* %d EXPUNGE\r\n" % (number - gone) for gone, number in enumerate(numbers))
@@ -150,26 +150,28 @@ async def claim_recent(view: View, first_uid: int) -> None:
 
 
 async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:
-    """``* n FETCH (FLAGS ...)`` for messages that the client knows.
+    """``* n FETCH (FLAGS ...)`` for messages that the client knows, or ``* uid UIDFETCH``.
 
     With the UID while a UID command runs (RFC 9051, section 6.4.9), and with MODSEQ for a
     client that knows mod-sequences (RFC 7162, section 3.1); with QRESYNC always with both
     (section 3.2.4).
     """
-    with_uid = session.qresync or (session.command is not None and session.command.by_uid)
+    by_uid = session.command is not None and session.command.by_uid
+    with_uid = (session.qresync or by_uid) and not view.uid_only
+    form = view.fetch_head + b"%s)\r\n"
     with_mod_seq = session.condstore
     for start in range(0, len(rows), SLICE):
         piece = [row for row in rows[start : start + SLICE] if view.knows(row.uid)]
-        numbers = view.numbers([row.uid for row in piece])
+        labels = view.labels([row.uid for row in piece])
         lines = []
-        for number, (uid, flags, keywords, mod_seq) in zip(numbers, piece, strict=True):
+        for label, (uid, flags, keywords, mod_seq) in zip(labels, piece, strict=True):
             recent = bool(view.recent) and view.is_recent(uid)
             items = b"FLAGS " + encode_flags(flags, keywords, recent)
             if with_uid:
                 items = b"UID %d " % uid + items
             if with_mod_seq:
                 items += b" MODSEQ (%d)" % mod_seq
-            lines.append(b"* %d FETCH (%s)\r\n" % (number, items))
+            lines.append(form % (label, items))
         session.output.write(b"".join(lines))
         await session.output.drained()
 

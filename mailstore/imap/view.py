@@ -58,6 +58,7 @@ class View:
             since are among them.
         keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
+        uid_only: The client names messages by UID and hears of them by UID (RFC 9586).
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class View:
         self.saved: array[int] = array("I")
         self.keywords: frozenset[bytes] = frozenset()
         self.stale = True
+        self.uid_only = False
 
     @property
     def exists(self) -> int:
@@ -93,7 +95,8 @@ class View:
         """The UIDs that the client means, as ranges within what it knows.
 
         Raises Unacceptable for a message number that does not exist (RFC 9051, section 9,
-        seq-number). UIDs that do not exist are silently left out (section 6.4.9).
+        seq-number), and for every number to a client that uses UIDs only. UIDs that do not exist
+        are silently left out (section 6.4.9).
         """
         if by_uid:
             return self._uid_ranges(sequence_set)
@@ -118,7 +121,12 @@ class View:
         return self.existing_ranges(sequence_set)
 
     def existing_ranges(self, sequence_set: SequenceSet) -> Ranges:
-        """The UIDs of those message numbers in the set that exist."""
+        """The UIDs of those message numbers in the set that exist.
+
+        Raises Unacceptable if there are numbers and the client uses UIDs only.
+        """
+        if self.uid_only and sequence_set.ranges:
+            raise uid_required()
         exists = len(self.uids)
         named = normalize(
             (self.uids[low - 1], self.uids[min(high, exists) - 1])
@@ -154,6 +162,15 @@ class View:
             # Both ascend and begin and end alike, with as many in between: the same.
             return range(first, first + len(uids))
         return [self.number(uid) for uid in uids]
+
+    @property
+    def fetch_head(self) -> bytes:
+        """How an answer to FETCH begins; ``%d`` is one of ``labels``."""
+        return b"* %d UIDFETCH (" if self.uid_only else b"* %d FETCH ("
+
+    def labels(self, uids: Sequence[int]) -> Sequence[int]:
+        """What known messages, which ascend, are called in answers: by number, or by UID."""
+        return uids if self.uid_only else self.numbers(uids)
 
     def uids_in(self, ranges: Ranges) -> list[int]:
         """The known UIDs in ``ranges``, ascending."""
@@ -213,6 +230,11 @@ class View:
 
     def _note_own(self, rows: list[FlagsRow]) -> None:
         self.own.update((row.uid, row.mod_seq) for row in rows if row.mod_seq > self.mod_seq)
+
+
+def uid_required() -> Unacceptable:
+    """What a client that uses UIDs only gets for a message number (RFC 9586, section 3)."""
+    return Unacceptable(b"Messages are named by UID only", b"UIDREQUIRED")
 
 
 def below(uids: array[int], uid_next: int) -> array[int]:

@@ -146,7 +146,7 @@ async def _answer(session: Session, arguments: FetchArguments, *, by_uid: bool) 
     for modifier, value in narrowing:
         ranges = modifier.narrow(view, ranges, value)
     items = [item for _, item in arguments.items]
-    if by_uid:
+    if by_uid and not view.uid_only:
         items.insert(0, UID_ITEM)
     if changed_since is not None:
         # Implies MODSEQ (RFC 7162, section 3.1.4.1).

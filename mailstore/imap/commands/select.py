@@ -8,7 +8,7 @@ from mailstore.account.mailbox import OpenMailbox
 from mailstore.imap.grammar.mailbox import parse_mailbox
 from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.registry import Command, SelectParameter, State
-from mailstore.imap.responses import Ok, Unacceptable
+from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
 from mailstore.imap.updates import claim_recent, send_known_flags
 from mailstore.imap.view import View
@@ -49,9 +49,9 @@ async def _examine(session: Session, arguments: _Arguments) -> Ok:
 
 async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> Ok:
     """Close what was selected, also if the new mailbox cannot be opened."""
-    for parameter, _ in arguments.parameters:
-        if parameter.requires is not None and parameter.requires not in session.enabled:
-            raise Unacceptable(b"%s has to be enabled first" % parameter.requires)
+    for parameter, value in arguments.parameters:
+        if parameter.check is not None:
+            parameter.check(session, value)
     if session.selected is not None:
         session.close_selected()
     for parameter, value in arguments.parameters:
@@ -60,6 +60,7 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     mailbox = await session.account.open(arguments.mailbox)
     try:
         view = await _view(mailbox, read_only=read_only)
+        view.uid_only = session.uid_only
         await _describe(session, view)
         for parameter, value in arguments.parameters:
             if parameter.follow is not None:
@@ -86,7 +87,7 @@ async def _describe(session: Session, view: View) -> None:
     await send_known_flags(session, view)
     output.untagged(b"%d EXISTS" % view.exists)
     output.untagged(b"%d RECENT" % view.recent_count)
-    unseen = await view.mailbox.first_unseen()
+    unseen = None if view.uid_only else await view.mailbox.first_unseen()
     if unseen is not None and view.knows(unseen):
         output.untagged(b"OK [UNSEEN %d] First unseen" % view.number(unseen))
     output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)

@@ -20,9 +20,10 @@ from mailstore.imap.fetch.items import FLAGS_ITEM, MOD_SEQ_ITEM, UID_ITEM
 from mailstore.imap.fetch.plan import Plan
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.registry import Extension, SelectParameter
+from mailstore.imap.responses import Unacceptable
 from mailstore.imap.session import Session
 from mailstore.imap.updates import send_vanished_earlier
-from mailstore.imap.view import View
+from mailstore.imap.view import View, uid_required
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.model.sequence_set import MAX_UID, STAR, Ranges, intersect
 
@@ -88,6 +89,14 @@ def _count(ranges: Ranges) -> int:
     return sum(high - low + 1 for low, high in ranges)
 
 
+def _check(session: Session, known: _Known) -> None:
+    """Message numbers are of no use to a client without any (RFC 9586, section 3.5)."""
+    if not session.qresync:
+        raise Unacceptable(b"QRESYNC has to be enabled first")
+    if session.uid_only and known.numbers:
+        raise uid_required()
+
+
 async def _resynchronise(session: Session, view: View, known: _Known) -> None:
     """As ``UID FETCH known-uids (FLAGS) (CHANGEDSINCE mod-sequence VANISHED)`` would.
 
@@ -98,7 +107,8 @@ async def _resynchronise(session: Session, view: View, known: _Known) -> None:
     uids = [(1, view.uid_next - 1)] if known.uids is None else known.uids
     unsure = intersect(uids, [(_last_match(view, known) + 1, MAX_UID)])
     await send_vanished_earlier(session, view, known.mod_seq, unsure)
-    plan = Plan((UID_ITEM, FLAGS_ITEM, MOD_SEQ_ITEM), sets_seen=False)
+    items = (FLAGS_ITEM, MOD_SEQ_ITEM) if view.uid_only else (UID_ITEM, FLAGS_ITEM, MOD_SEQ_ITEM)
+    plan = Plan(items, sets_seen=False)
     wanted = intersect(uids, view.all)
     await send_answers(session, view, plan, wanted, known.mod_seq)
 
@@ -136,9 +146,7 @@ EXTENSION = Extension(
     rfc=7162,
     title="QRESYNC",
     capabilities=(b"QRESYNC",),
-    select_parameters=(
-        SelectParameter(b"QRESYNC", _parse, requires=b"QRESYNC", follow=_resynchronise),
-    ),
+    select_parameters=(SelectParameter(b"QRESYNC", _parse, check=_check, follow=_resynchronise),),
     enables=((b"QRESYNC", Session.enable_qresync),),
 )
 """Listed behind CONDSTORE, which it needs and enables."""
