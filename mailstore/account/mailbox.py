@@ -86,6 +86,10 @@ class OpenMailbox:
     async def changes(self, mod_seq: int) -> Changes:
         return await self._lane.run(lambda: self._store.changes(mod_seq))
 
+    async def expunged(self, mod_seq: int) -> Ranges:
+        """UIDs that went after ``mod_seq``, see :meth:`MailboxStore.expunged`."""
+        return await self._lane.run(lambda: self._store.expunged(mod_seq))
+
     async def rows(
         self, columns: tuple[AnyColumn, ...], ranges: Ranges, *, changed_since: int = 0
     ) -> AsyncIterator[list[tuple[Any, ...]]]:

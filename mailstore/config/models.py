@@ -22,6 +22,7 @@ from mailstore.config.values import (
     one_of,
     path,
     size,
+    switch,
     text,
 )
 from mailstore.model.errors import InvalidMailboxName
@@ -150,6 +151,7 @@ class ImapLimitsModel(Model):
         default=None, alias="idle_keep_alive"
     )
     output: Octets = None
+    uid_only: Annotated[bool | None, PlainValidator(switch)] = None
 
 
 class Pop3LimitsModel(Model):

@@ -10,6 +10,7 @@ from mailstore.imap.responses import Bye, Disconnected, Ok, Refused, Unacceptabl
 from mailstore.imap.session import Session
 from mailstore.imap.updates import mailbox_gone, update
 from mailstore.imap.upload import Upload
+from mailstore.imap.view import uid_required
 from mailstore.imap.wire.cursor import BadSyntax, Cursor
 from mailstore.imap.wire.frame import Frame
 from mailstore.imap.wire.framer import FramingError
@@ -137,6 +138,8 @@ def _find(session: Session, cursor: Cursor) -> Command[Any]:
         raise Unacceptable(b"Unknown command")
     if not command.states & session.state:
         raise Unacceptable(b"%s is not allowed now" % command.name)
+    if session.uid_only and name in session.registry.by_number:
+        raise uid_required()
     session.command = command
     return command
 

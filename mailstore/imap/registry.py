@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from mailstore.imap.hierarchy import ListedName
     from mailstore.imap.responses import Ok
     from mailstore.imap.session import Session
+    from mailstore.imap.view import View
     from mailstore.imap.wire.cursor import Cursor
+    from mailstore.model.sequence_set import Ranges
     from mailstore.store.ports import Spool
 
 T = TypeVar("T")
@@ -100,13 +102,19 @@ class StatusItem:
 class SelectParameter:
     """One parameter of SELECT and EXAMINE (RFC 4466, section 2.1).
 
-    ``parse`` takes what follows the name, if anything; ``apply`` runs before the mailbox is
-    opened and gets what ``parse`` returned.
+    Attributes:
+        parse: Takes what follows the name, if anything.
+        check: Runs before anything is done, and gets what ``parse`` returned; raises
+            Unacceptable.
+        apply: Runs before the mailbox is opened; gets what ``parse`` returned.
+        follow: Writes more when the mailbox has been described; gets what ``parse`` returned.
     """
 
     name: bytes
-    parse: Callable[[Cursor], Any]
-    apply: Callable[[Session, Any], None]
+    parse: Callable[[Cursor], Any] = no_arguments
+    check: Callable[[Session, Any], None] | None = None
+    apply: Callable[[Session, Any], None] | None = None
+    follow: Callable[[Session, View, Any], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,10 @@ class ListReturn:
     subscriptions: bool = False
 
 
+def _nowhere(count: int, value: Any) -> range:
+    return range(0)
+
+
 @dataclass(frozen=True, slots=True)
 class SearchReturn:
     """One return option of SEARCH (RFC 4466, section 2.6.1), and of what answers like it.
@@ -160,14 +172,35 @@ class SearchReturn:
     Attributes:
         encode: What it adds to the answer, its name included, made of all numbers that were
             found, in the order of the answer, and of what ``parse`` returned; empty for nothing.
+            None if it never adds anything: where all options are so, nothing is answered.
         places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
             of those that any option tells of (RFC 7162, section 3.1.10).
+        parse: Takes what follows the name, if anything.
+        excludes: Options that cannot be given beside it; its own name if not even twice.
+        keep: Gets the UIDs of what the options tell of, all if none tells of any, in the order
+            of the answer; none if the command fails.
+    """
+
+    name: bytes
+    encode: Callable[[Sequence[int], Any], bytes] | None
+    places: Callable[[int, Any], range] = _nowhere
+    parse: Callable[[Cursor], Any] = no_arguments
+    excludes: tuple[bytes, ...] = ()
+    keep: Callable[[Session, Sequence[int]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchModifier:
+    """One modifier of FETCH and UID FETCH (RFC 4466, section 2.4).
+
+    Attributes:
+        narrow: Which of the messages that the client asked for, as ranges of UIDs, are meant;
+            gets what ``parse`` returned.
         parse: Takes what follows the name, if anything.
     """
 
     name: bytes
-    encode: Callable[[Sequence[int], Any], bytes]
-    places: Callable[[int, Any], range]
+    narrow: Callable[[View, Ranges, Any], Ranges]
     parse: Callable[[Cursor], Any] = no_arguments
 
 
@@ -185,6 +218,7 @@ class Extension:
             this server's belongs to the name (``APPENDLIMIT=67108864``).
         commands: Commands it adds.
         fetch_items: Items of FETCH, see :mod:`mailstore.imap.fetch`.
+        fetch_modifiers: Modifiers of FETCH (RFC 4466, section 2.4).
         search_keys: Keys of SEARCH, see :mod:`mailstore.imap.search`.
         search_returns: Return options of SEARCH, in the order in which they are answered.
         status_items: Items of STATUS.
@@ -201,6 +235,7 @@ class Extension:
     offered: Callable[[Session], bool] = _always
     commands: tuple[Command[Any], ...] = ()
     fetch_items: tuple[Named, ...] = ()
+    fetch_modifiers: tuple[FetchModifier, ...] = ()
     search_keys: tuple[Named, ...] = ()
     search_returns: tuple[SearchReturn, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
@@ -212,12 +247,20 @@ class Extension:
 
 
 class Registry:
-    """All extensions of a server. Raises ValueError when two claim one name."""
+    """All extensions of a server. Raises ValueError when two claim one name.
+
+    Attributes:
+        by_number: Names of commands that take or tell message numbers: those that have a
+            variant by UID, but for EXPUNGE, which takes and tells nothing.
+    """
 
     def __init__(self, extensions: Sequence[Extension]) -> None:
         self.extensions = tuple(extensions)
         self.commands = _by_name(each.commands for each in extensions)
+        self.by_number = {name for name in self.commands if b"UID " + name in self.commands}
+        self.by_number.discard(b"EXPUNGE")
         self.fetch_items = _by_name(each.fetch_items for each in extensions)
+        self.fetch_modifiers = _by_name(each.fetch_modifiers for each in extensions)
         self.search_keys = _by_name(each.search_keys for each in extensions)
         self.search_returns = _by_name(each.search_returns for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)

@@ -137,6 +137,26 @@ class Session:
         """The client knows of mod-sequences: FETCH answers carry MODSEQ (RFC 7162, 3.1)."""
         return b"CONDSTORE" in self.enabled
 
+    @property
+    def qresync(self) -> bool:
+        """VANISHED is told in place of EXPUNGE (RFC 7162, section 3.2.3)."""
+        return b"QRESYNC" in self.enabled
+
+    def enable_qresync(self) -> None:
+        """Enables CONDSTORE as well (RFC 7162, section 3.2.3)."""
+        self.enable_condstore()
+        self.enabled.add(b"QRESYNC")
+
+    @property
+    def uid_only(self) -> bool:
+        """No message number is used in either direction (RFC 9586)."""
+        return b"UIDONLY" in self.enabled
+
+    def enable_uid_only(self) -> None:
+        self.enabled.add(b"UIDONLY")
+        if self._view is not None:
+            self._view.uid_only = True
+
     def enable_condstore(self) -> None:
         """A CONDSTORE enabling command was given (RFC 7162, section 3.1).
 

@@ -9,7 +9,7 @@ the store, what happened after the mod-sequence that the view stands at; see
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from mailstore.imap.responses import Bye
@@ -17,7 +17,13 @@ from mailstore.imap.session import Session
 from mailstore.imap.view import View, below
 from mailstore.model.errors import MailboxGone, MailError
 from mailstore.model.flags import SYSTEM_FLAGS, encode_flags
-from mailstore.model.sequence_set import normalize
+from mailstore.model.sequence_set import (
+    Ranges,
+    encode_numbers,
+    encode_ranges,
+    intersect,
+    normalize,
+)
 from mailstore.store.ports import Changes, FlagsRow
 
 SLICE = 500
@@ -54,26 +60,57 @@ async def _send_updates(session: Session, view: View, *, may_expunge: bool) -> N
         changes = await view.mailbox.changes(view.mod_seq)
         _note_expunged(view, changes.expunged)
     if view.pending and may_expunge:
-        await _send_expunges(session, view)
+        await send_expunges(session, view)
     if changes is not None:
         await _send_changes(session, view, changes)
 
 
-def _note_expunged(view: View, uids: Iterable[int]) -> None:
-    known = {uid for uid in uids if view.knows(uid)}
+def _note_expunged(view: View, expunged: Ranges) -> None:
+    known = view.uids_in(expunged)
     if known:
-        view.pending = sorted(known.union(view.pending))
+        view.pending = sorted({*known, *view.pending})
 
 
-async def _send_expunges(session: Session, view: View) -> None:
-    """``* n EXPUNGE`` in ascending order; each lowers the numbers that follow it."""
+async def send_expunges(session: Session, view: View) -> None:
+    """Tell that the messages in ``view.pending`` are gone.
+
+    ``* n EXPUNGE`` in ascending order, each of which lowers the numbers that follow it; or one
+    ``* VANISHED`` with their UIDs (RFC 7162, section 3.2.10; RFC 9586, section 3.3).
+    """
     numbers = view.numbers(view.pending)
-    lines = (b"* %d EXPUNGE\r\n" % (number - gone) for gone, number in enumerate(numbers))
-    while piece := b"".join(islice(lines, SLICE)):
-        session.output.write(piece)
-        await session.output.drained()
+    if session.qresync or view.uid_only:
+        await session.output.send(b"* VANISHED %s\r\n" % encode_numbers(view.pending))
+    else:
+        lines = (b"* %d EXPUNGE\r\n" % (number - gone) for gone, number in enumerate(numbers))
+        while piece := b"".join(islice(lines, SLICE)):
+            session.output.write(piece)
+            await session.output.drained()
     view.uids, view.pending = without(view.uids, numbers), []
     await _share(view)
+
+
+async def send_vanished_earlier(session: Session, view: View, mod_seq: int, wanted: Ranges) -> None:
+    """``VANISHED (EARLIER)``: UIDs in ``wanted`` that went after ``mod_seq``.
+
+    They were gone before the view began, or have been told. So it has neither those whose
+    EXPUNGE is still to come, nor those from ``uid_next`` on (RFC 7162, section 3.2.10.1).
+    """
+    expunged = await view.mailbox.expunged(mod_seq)
+    gone = view.unknown(intersect(expunged, wanted))
+    if gone:
+        await session.output.send(b"* VANISHED (EARLIER) %s\r\n" % encode_ranges(gone))
+
+
+async def highest_mod_seq(session: Session, view: View) -> bytes | None:
+    """The code HIGHESTMODSEQ for the tagged OK of a command that expunged messages.
+
+    For clients that know mod-sequences (RFC 7162, section 3.2.7). All that happened up to it
+    has to be told before, so that is done here.
+    """
+    if not session.condstore:
+        return None
+    await update(session, may_expunge=True)
+    return None if view.stale else b"HIGHESTMODSEQ %d" % view.mod_seq
 
 
 async def _send_changes(session: Session, view: View, changes: Changes) -> None:
@@ -113,25 +150,28 @@ async def claim_recent(view: View, first_uid: int) -> None:
 
 
 async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:
-    """``* n FETCH (FLAGS ...)`` for messages that the client knows.
+    """``* n FETCH (FLAGS ...)`` for messages that the client knows, or ``* uid UIDFETCH``.
 
     With the UID while a UID command runs (RFC 9051, section 6.4.9), and with MODSEQ for a
-    client that knows mod-sequences (RFC 7162, section 3.1).
+    client that knows mod-sequences (RFC 7162, section 3.1); with QRESYNC always with both
+    (section 3.2.4).
     """
-    with_uid = session.command is not None and session.command.by_uid
+    by_uid = session.command is not None and session.command.by_uid
+    with_uid = (session.qresync or by_uid) and not view.uid_only
+    form = view.fetch_head + b"%s)\r\n"
     with_mod_seq = session.condstore
     for start in range(0, len(rows), SLICE):
         piece = [row for row in rows[start : start + SLICE] if view.knows(row.uid)]
-        numbers = view.numbers([row.uid for row in piece])
+        labels = view.labels([row.uid for row in piece])
         lines = []
-        for number, (uid, flags, keywords, mod_seq) in zip(numbers, piece, strict=True):
+        for label, (uid, flags, keywords, mod_seq) in zip(labels, piece, strict=True):
             recent = bool(view.recent) and view.is_recent(uid)
             items = b"FLAGS " + encode_flags(flags, keywords, recent)
             if with_uid:
                 items = b"UID %d " % uid + items
             if with_mod_seq:
                 items += b" MODSEQ (%d)" % mod_seq
-            lines.append(b"* %d FETCH (%s)\r\n" % (number, items))
+            lines.append(form % (label, items))
         session.output.write(b"".join(lines))
         await session.output.drained()
 

@@ -54,8 +54,11 @@ class View:
         own: This session's own changes beyond ``mod_seq``, as UID and mod-sequence. A
             mod-sequence alone does not do: a change that alters nothing leaves the message
             with that of another session's change, which may have been to others as well.
+        saved: UIDs that ``$`` stands for, ascending (RFC 5182); those of messages that went
+            since are among them.
         keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
+        uid_only: The client names messages by UID and hears of them by UID (RFC 9586).
     """
 
     def __init__(
@@ -71,8 +74,10 @@ class View:
         self.pending: list[int] = []
         self.recent: list[tuple[int, int]] = []
         self.own: set[tuple[int, int]] = set()
+        self.saved: array[int] = array("I")
         self.keywords: frozenset[bytes] = frozenset()
         self.stale = True
+        self.uid_only = False
 
     @property
     def exists(self) -> int:
@@ -90,7 +95,8 @@ class View:
         """The UIDs that the client means, as ranges within what it knows.
 
         Raises Unacceptable for a message number that does not exist (RFC 9051, section 9,
-        seq-number). UIDs that do not exist are silently left out (section 6.4.9).
+        seq-number), and for every number to a client that uses UIDs only. UIDs that do not exist
+        are silently left out (section 6.4.9).
         """
         if by_uid:
             return self._uid_ranges(sequence_set)
@@ -98,11 +104,12 @@ class View:
 
     def _uid_ranges(self, sequence_set: SequenceSet) -> Ranges:
         largest = self.uids[-1] if self.uids else 0
-        return [
+        named = [
             (low, min(high, largest))
             for low, high in sequence_set.resolve(largest)
             if low <= largest
         ]
+        return self._with_saved(sequence_set, named)
 
     def _number_ranges(self, sequence_set: SequenceSet) -> Ranges:
         exists = len(self.uids)
@@ -111,11 +118,25 @@ class View:
             # clients that have just seen an EXPUNGE send it and mean the last message.
             if STAR not in ends and max(ends) > exists:
                 raise Unacceptable(b"no such message number")
-        return normalize(
+        return self.existing_ranges(sequence_set)
+
+    def existing_ranges(self, sequence_set: SequenceSet) -> Ranges:
+        """The UIDs of those message numbers in the set that exist.
+
+        Raises Unacceptable if there are numbers and the client uses UIDs only.
+        """
+        if self.uid_only and sequence_set.ranges:
+            raise uid_required()
+        exists = len(self.uids)
+        named = normalize(
             (self.uids[low - 1], self.uids[min(high, exists) - 1])
             for low, high in sequence_set.resolve(exists)
             if low <= exists
         )
+        return self._with_saved(sequence_set, named)
+
+    def _with_saved(self, sequence_set: SequenceSet, named: Ranges) -> Ranges:
+        return normalize([*named, *ranges_of(self.saved)]) if sequence_set.saved else named
 
     # From UIDs to the client's numbers
 
@@ -142,12 +163,34 @@ class View:
             return range(first, first + len(uids))
         return [self.number(uid) for uid in uids]
 
+    @property
+    def fetch_head(self) -> bytes:
+        """How an answer to FETCH begins; ``%d`` is one of ``labels``."""
+        return b"* %d UIDFETCH (" if self.uid_only else b"* %d FETCH ("
+
+    def labels(self, uids: Sequence[int]) -> Sequence[int]:
+        """What known messages, which ascend, are called in answers: by number, or by UID."""
+        return uids if self.uid_only else self.numbers(uids)
+
     def uids_in(self, ranges: Ranges) -> list[int]:
         """The known UIDs in ``ranges``, ascending."""
         found: list[int] = []
         for low, high in ranges:
             found.extend(self.uids[bisect_left(self.uids, low) : bisect_right(self.uids, high)])
         return found
+
+    def unknown(self, ranges: Ranges) -> list[tuple[int, int]]:
+        """The part of ``ranges`` below ``uid_next`` that no known message is in."""
+        left: list[tuple[int, int]] = []
+        for low, high in ranges:
+            high = min(high, self.uid_next - 1)
+            for uid in self.uids[bisect_left(self.uids, low) : bisect_right(self.uids, high)]:
+                if low < uid:
+                    left.append((low, uid - 1))
+                low = uid + 1
+            if low <= high:
+                left.append((low, high))
+        return left
 
     def is_recent(self, uid: int) -> bool:
         """Whether FLAGS of this message show ``\\Recent``; ask ``recent`` first in bulk."""
@@ -187,6 +230,11 @@ class View:
 
     def _note_own(self, rows: list[FlagsRow]) -> None:
         self.own.update((row.uid, row.mod_seq) for row in rows if row.mod_seq > self.mod_seq)
+
+
+def uid_required() -> Unacceptable:
+    """What a client that uses UIDs only gets for a message number (RFC 9586, section 3)."""
+    return Unacceptable(b"Messages are named by UID only", b"UIDREQUIRED")
 
 
 def below(uids: array[int], uid_next: int) -> array[int]:

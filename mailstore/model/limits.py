@@ -45,6 +45,8 @@ class ImapLimits:
             0 is never, which spares the batteries of phones.
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
+        uid_only: UIDONLY (RFC 9586) is announced. Microsoft's cloud enables it wherever it
+            is, and then stumbles over it.
     """
 
     line_before_login: int = 8 * KIB
@@ -65,6 +67,7 @@ class ImapLimits:
     idle_timeout_s: float = 1800.0
     idle_keep_alive_s: float = 120.0
     output: int = 1 * MIB
+    uid_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

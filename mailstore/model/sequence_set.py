@@ -20,9 +20,14 @@ Ranges = Sequence[tuple[int, int]]
 
 
 class SequenceSet(NamedTuple):
-    """A set as the client wrote it; ends may be :data:`STAR`."""
+    """A set as the client wrote it; ends may be :data:`STAR`.
+
+    ``saved`` stands for ``$``: what the last SEARCH saved belongs to it too (RFC 5182). The view
+    that it was saved in puts it in; nobody else can.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    saved: bool = False
 
     def resolve(self, largest: int) -> list[tuple[int, int]]:
         """Ordinary ranges, with ``*`` replaced by ``largest``.

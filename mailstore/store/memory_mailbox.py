@@ -15,7 +15,7 @@ from mailstore.mime.fields import selector
 from mailstore.model.errors import LimitReached, MailboxGone, MessageGone, OverQuota, ReadOnly
 from mailstore.model.flags import DELETED, SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxState, MailboxStatus
-from mailstore.model.sequence_set import MAX_UID, Ranges
+from mailstore.model.sequence_set import MAX_UID, Ranges, ranges_of
 from mailstore.store.maildir.lines import to_crlf
 from mailstore.store.ports import (
     AnyColumn,
@@ -247,11 +247,18 @@ class MemoryMailbox:
     def changes(self, mod_seq: int) -> Changes:
         state = self.state()
         changed = [self._flags_row(self._rows[uid]) for uid in self._uids]
+        mod_seq = self._in_history(mod_seq)
         return Changes(
-            state,
-            sorted(uid for uid, when in self._tombstones if when > mod_seq),
-            [row for row in changed if row.mod_seq > mod_seq],
+            state, self.expunged(mod_seq), [row for row in changed if row.mod_seq > mod_seq]
         )
+
+    def expunged(self, mod_seq: int) -> Ranges:
+        self._check()
+        mod_seq = self._in_history(mod_seq)
+        return ranges_of(sorted(uid for uid, when in self._tombstones if when > mod_seq))
+
+    def _in_history(self, mod_seq: int) -> int:
+        return mod_seq if mod_seq <= self._mod_seq else 0
 
     def _flags_row(self, row: _Row) -> FlagsRow:
         return FlagsRow(row.uid, row.flags, self._keywords.encode(row.keywords), row.mod_seq)
@@ -266,6 +273,7 @@ class MemoryMailbox:
     ) -> list[tuple[Any, ...]]:
         self._check()
         values = [self._value_of(column) for column in columns]
+        changed_since = self._in_history(changed_since)
         found: list[tuple[Any, ...]] = []
         for row in self._select(ranges):
             if len(found) >= limit:

@@ -79,12 +79,13 @@ class FlagsRow(NamedTuple):
 class Changes(NamedTuple):
     """What happened after a mod-sequence: how to get from there to ``state``.
 
-    ``expunged`` and ``changed`` ascend by UID. ``changed`` holds every message whose flags
-    changed or that arrived since, as long as it still exists.
+    ``expunged`` are the UIDs that :meth:`MailboxStore.expunged` gives. ``changed``, which
+    ascends by UID, holds every message whose flags changed or that arrived since, as long as it
+    still exists.
     """
 
     state: MailboxState
-    expunged: list[int]
+    expunged: Ranges
     changed: list[FlagsRow]
 
 
@@ -159,6 +160,9 @@ class MailboxStore(Protocol):
 
     Every method but ``close`` raises MailboxGone once the mailbox was deleted, renamed, or
     made anew.
+
+    To ask for what happened after a mod-sequence above the highest is to ask for everything:
+    such a one is of a history that was lost.
     """
 
     @property
@@ -199,6 +203,13 @@ class MailboxStore(Protocol):
 
     def changes(self, mod_seq: int) -> Changes:
         """What happened after ``mod_seq``."""
+
+    def expunged(self, mod_seq: int) -> Ranges:
+        """UIDs below the next one that went after ``mod_seq``, and do not exist.
+
+        All of them, whatever ``mod_seq`` is, also after the index was lost. There may be some
+        that went before, or that no message ever had.
+        """
 
     def rows(
         self,

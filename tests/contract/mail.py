@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mailstore.model.flags import FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxStatus
-from mailstore.model.sequence_set import MAX_UID, ranges_of
+from mailstore.model.sequence_set import MAX_UID, Ranges, ranges_of
 from mailstore.store.ports import Column, MailboxStore, NewMessage, StoreResult, UserStore
 
 ALL = [(1, MAX_UID)]
@@ -55,6 +55,11 @@ def append_many(store: UserStore, mailbox: MailboxStore, count: int) -> list[int
 
 def only(*uids: int) -> list[tuple[int, int]]:
     return ranges_of(sorted(uids))
+
+
+def numbers_in(ranges: Ranges) -> list[int]:
+    """All numbers in ranges that are not large."""
+    return [number for low, high in ranges for number in range(low, high + 1)]
 
 
 def store_flags(

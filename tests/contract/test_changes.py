@@ -3,16 +3,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mailstore.model.flags import DELETED, FLAGGED, SEEN, FlagMode
-from mailstore.store.ports import FlagsRow, MailboxStore, UserStore
-from tests.contract.mail import ALL, append_many, flags_of, mod_seqs, only, store_flags
+from mailstore.model.sequence_set import Ranges, contains
+from mailstore.store.ports import Column, FlagsRow, MailboxStore, UserStore
+from tests.contract.mail import (
+    ALL,
+    append_many,
+    flags_of,
+    mod_seqs,
+    numbers_in,
+    only,
+    store_flags,
+)
 
 ADD, REMOVE = FlagMode.ADD, FlagMode.REMOVE
 Known = dict[int, tuple[int, set[bytes]]]
 
 
-def replay(known: Known, expunged: list[int], changed: list[FlagsRow]) -> Known:
+def replay(known: Known, expunged: Ranges, changed: list[FlagsRow]) -> Known:
     """What a session knows once it was told."""
-    after = {uid: value for uid, value in known.items() if uid not in set(expunged)}
+    after = {uid: value for uid, value in known.items() if not contains(expunged)(uid)}
     after.update({row.uid: (row.flags, set(row.keywords.split())) for row in changed})
     return dict(sorted(after.items()))
 
@@ -35,6 +44,20 @@ def test_changes_replay_every_earlier_point(user_store: UserStore, inbox: Mailbo
         changes = inbox.changes(mod_seq)
         assert changes.state == inbox.state()
         assert replay(known, changes.expunged, changes.changed) == flags_of(inbox)
+        assert inbox.expunged(mod_seq) == changes.expunged
+
+
+def test_after_a_mod_sequence_of_the_future_everything_is_told(
+    user_store: UserStore, inbox: MailboxStore
+) -> None:
+    """It is of a history that was lost, with a clock that was ahead."""
+    uids = append_many(user_store, inbox, 4)
+    inbox.expunge(only(*uids[1:3]), only_deleted=False)
+    future = inbox.state().highest_mod_seq + 1_000
+    assert inbox.changes(future) == inbox.changes(0)
+    assert inbox.expunged(future) == only(*uids[1:3])
+    rows = inbox.rows((Column.UID,), ALL, changed_since=future)
+    assert rows == [(uids[0],), (uids[3],)]
 
 
 def test_nothing_changed_after_the_highest_mod_sequence(
@@ -53,7 +76,7 @@ def test_changes_are_only_those_after_the_point(user_store: UserStore, inbox: Ma
     store_flags(inbox, [uids[2]], ADD, FLAGGED)
     inbox.expunge(only(uids[4]), only_deleted=False)
     changes = inbox.changes(point)
-    assert changes.expunged == [uids[4]]
+    assert changes.expunged == only(uids[4])
     assert [row.uid for row in changes.changed] == [uids[2]]
 
 
@@ -65,7 +88,7 @@ def test_changes_ascend_by_uid(user_store: UserStore, inbox: MailboxStore) -> No
     for place in (5, 1, 3):
         inbox.expunge(only(uids[place]), only_deleted=False)
     changes = inbox.changes(point)
-    assert changes.expunged == [uids[1], uids[3], uids[5]]
+    assert changes.expunged == only(uids[1], uids[3], uids[5])
     assert [row.uid for row in changes.changed] == [uids[0], uids[2], uids[4]]
 
 
@@ -77,7 +100,7 @@ def test_a_message_that_came_and_went_is_no_change_of_flags(
     inbox.expunge(ALL, only_deleted=False)
     changes = inbox.changes(point)
     assert changes.changed == []
-    assert set(changes.expunged) <= set(uids)
+    assert set(numbers_in(changes.expunged)) <= set(uids)
     assert changes.state.uid_next == uids[0] + 1
 
 

@@ -165,7 +165,7 @@ def test_move_leaves_tombstones_in_the_source(
     before = inbox.state()
     inbox.move(only(uids[0], uids[2]), "Archive")
     changes = inbox.changes(before.highest_mod_seq)
-    assert changes.expunged == [uids[0], uids[2]]
+    assert changes.expunged == only(uids[0], uids[2])
     assert changes.changed == []
     assert changes.state.highest_mod_seq > before.highest_mod_seq
     assert changes.state.uid_next == before.uid_next

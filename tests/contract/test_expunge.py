@@ -56,7 +56,7 @@ def test_expunge_takes_one_new_mod_sequence(user_store: UserStore, inbox: Mailbo
     inbox.expunge(only(*uids[:3]), only_deleted=False)
     after = inbox.state().highest_mod_seq
     assert after > before
-    assert inbox.changes(after - 1).expunged == uids[:3]
+    assert inbox.changes(after - 1).expunged == only(*uids[:3])
     assert inbox.changes(after).expunged == []
 
 

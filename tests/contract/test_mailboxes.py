@@ -13,7 +13,7 @@ from mailstore.model.errors import (
 from mailstore.model.flags import SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxInfo
 from mailstore.store.ports import Column, MailboxStore, UserStore
-from tests.contract.mail import ALL, append, append_many, flags_of, message, names, octets_of
+from tests.contract.mail import ALL, append, append_many, flags_of, message, names, octets_of, only
 
 NAMES = ["v1.0", "a&b", "Café", "台北/日本語", "with space", "middle~/~", "a%b", "INBOX/Sub", "😀"]
 
@@ -274,7 +274,7 @@ def test_rename_of_inbox_moves_its_messages(user_store: UserStore, inbox: Mailbo
     assert octets_of(old, moved) == message(4)
     assert flags_of(old) == {moved: (SEEN, {b"one"})}
     assert list(inbox.uids()) == []
-    assert inbox.changes(before.highest_mod_seq).expunged == [uid]
+    assert inbox.changes(before.highest_mod_seq).expunged == only(uid)
     assert inbox.state().uid_next == before.uid_next
     assert inbox.state().uid_validity == before.uid_validity
     assert names(user_store) == ["INBOX", "INBOX/Sub", "Old mail"]

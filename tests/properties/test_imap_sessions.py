@@ -3,12 +3,16 @@
 Each client knows nothing but what the server sends it. It counts messages by EXISTS and
 EXPUNGE, learns UIDs and flags from FETCH, and applies its own ``.SILENT`` changes to what it
 knows. After NOOP its picture has to be the store's.
+
+The last session uses QRESYNC: it hears of VANISHED by UID, and what it knew at any time, with
+the mod-sequence that it was told then, is enough to come up to date by SELECT.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -23,6 +27,8 @@ from tests.engine import EngineClient, EngineServer
 SESSIONS = 3
 FLAGS = [b"\\Seen", b"\\Deleted", b"\\Flagged", b"$one", b"$two"]
 
+_VANISHED = re.compile(rb"\* VANISHED ([\d,:]+)")
+_HIGHEST = re.compile(rb"\[HIGHESTMODSEQ (\d+)\]")
 _UNTAGGED = re.compile(rb"\* (\d+) (EXISTS|EXPUNGE|FETCH)(?: \((.*)\))?")
 _UID = re.compile(rb"\bUID (\d+)")
 _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
@@ -42,14 +48,32 @@ class Known:
     mod_seq: int = 0
 
 
+class Point(NamedTuple):
+    """Where a client may come back from: flags by UID."""
+
+    mod_seq: int
+    flags: dict[int, set[bytes]]
+
+
+def numbers(sequence_set: bytes) -> list[int]:
+    """All numbers in a set that is not large."""
+    found: list[int] = []
+    for each in sequence_set.split(b","):
+        low, _, high = each.partition(b":")
+        found += range(int(low), int(high or low) + 1)
+    return found
+
+
 @dataclass
 class Client:
     """A client that believes what it is told."""
 
     client: EngineClient
+    qresync: bool = False
     messages: list[Known] = field(default_factory=list)
     idle: bool = False
     may_expunge: bool = True
+    points: list[Point] = field(default_factory=list)
 
     def ask(self, command: bytes, *more: bytes, may_expunge: bool = True) -> bytes:
         """Run a command; the tagged answer."""
@@ -58,7 +82,15 @@ class Client:
         for line in lines[:-1]:
             self.hear(line)
         assert lines[-1].startswith(b"t "), lines
+        self._note_point(lines[-1])
         return lines[-1]
+
+    def _note_point(self, line: bytes) -> None:
+        """The client may come back with the mod-sequence that it is told, and what it knows."""
+        told = _HIGHEST.search(line)
+        if told and all(known.uid and known.flags is not None for known in self.messages):
+            flags = {known.uid or 0: set(known.flags or ()) for known in self.messages}
+            self.points.append(Point(int(told[1]), flags))
 
     def listen(self) -> None:
         """Take in what IDLE pushed."""
@@ -66,6 +98,9 @@ class Client:
             self.hear(line)
 
     def hear(self, line: bytes) -> None:
+        if vanished := _VANISHED.fullmatch(line):
+            self._vanished(numbers(vanished[1]))
+            return
         untagged = _UNTAGGED.fullmatch(line)
         if untagged is None:
             assert line.startswith((b"* OK", b"* FLAGS", b"+ ")) or b"RECENT" in line, line
@@ -76,11 +111,22 @@ class Client:
             self.messages += [Known() for _ in range(number - len(self.messages))]
         elif what == b"EXPUNGE":
             assert self.may_expunge, "EXPUNGE while numbers are in use"
+            assert not self.qresync
             del self.messages[number - 1]
         else:
             self._fetched(self.messages[number - 1], untagged[3])
 
+    def _vanished(self, uids: list[int]) -> None:
+        """What it has not heard the UIDs of are the last messages."""
+        assert self.qresync
+        assert self.may_expunge, "VANISHED while numbers are in use"
+        kept = [known for known in self.messages if known.uid not in uids]
+        unheard = len(uids) - (len(self.messages) - len(kept))
+        assert all(known.uid is None for known in kept[len(kept) - unheard :])
+        self.messages = kept[: len(kept) - unheard]
+
     def _fetched(self, known: Known, items: bytes) -> None:
+        assert not self.qresync or b"UID " in items
         if uid := _UID.search(items):
             assert known.uid in (None, int(uid[1])), "a number means another message"
             known.uid = int(uid[1])
@@ -97,9 +143,12 @@ class Sessions(RuleBasedStateMachine):
     @initialize(condstore=st.lists(st.booleans(), min_size=SESSIONS, max_size=SESSIONS))
     def connect(self, condstore: list[bool]) -> None:
         self.store = MemoryStore()
+        self.points: list[Point] = []
         self.store.create("Other")
         self.server = EngineServer(self.store)
         self.clients = [Client(self.server.connect().log_in()) for _ in range(SESSIONS)]
+        self.clients[-1].qresync = True
+        assert self.clients[-1].client.ask(b"t ENABLE QRESYNC")[-1].startswith(b"t OK")
         self.highest_mod_seq = 0
         for client, enable in zip(self.clients, condstore, strict=True):
             self.select(client, b"SELECT INBOX (CONDSTORE)" if enable else b"SELECT INBOX")
@@ -215,20 +264,78 @@ class Sessions(RuleBasedStateMachine):
             assert highest >= self.highest_mod_seq
             self.highest_mod_seq = highest
 
-    def compare(self, client: Client) -> None:
+    @invariant()
+    def every_state_is_a_point_to_come_back_from(self) -> None:
+        if hasattr(self, "store"):
+            mod_seq = self.store.open("INBOX").state().highest_mod_seq
+            if not self.points or self.points[-1].mod_seq != mod_seq:
+                self.points.append(Point(mod_seq, self.flags()))
+
+    @rule(place=st.integers(0, 30), some=st.sets(st.integers(1, 8), max_size=4))
+    def come_back(self, place: int, some: set[int]) -> None:
+        """With all that was known at some time, or with some of it."""
+        points = self.points + self.clients[-1].points
+        point = points[place % len(points)]
+        self.resynchronise(point, None)
+        if some:
+            self.resynchronise(point, some)
+
+    def resynchronise(self, point: Point, some: set[int] | None) -> None:
+        client = self.server.connect().log_in()
+        client.ask(b"e ENABLE QRESYNC")
+        validity = self.store.open("INBOX").state().uid_validity
+        known = b"" if some is None else b" " + b",".join(b"%d" % uid for uid in sorted(some))
+        parameter = b"%d %d%b" % (validity, point.mod_seq, known)
+        lines = client.ask(b"s EXAMINE INBOX (QRESYNC (%b))" % parameter)
+        client.ask(b"l LOGOUT")
+        after = brought_up_to_date(point.flags, lines)
+        there = self.flags()
+        if some is not None:
+            after = {uid: flags for uid, flags in after.items() if uid in some}
+            there = {uid: flags for uid, flags in there.items() if uid in some}
+        assert after == there
+
+    def flags(self) -> dict[int, set[bytes]]:
+        """What is there."""
         columns = (Column.UID, Column.FLAGS, Column.KEYWORDS)
         rows = self.store.open("INBOX").rows(columns, [(1, MAX_UID)])
-        assert len(client.messages) == len(rows)
-        for known, (uid, system, keywords) in zip(client.messages, rows, strict=True):
+        return {
+            uid: set(encode_flags(system, keywords)[1:-1].split()) for uid, system, keywords in rows
+        }
+
+    def compare(self, client: Client) -> None:
+        there = self.flags()
+        assert len(client.messages) == len(there)
+        for known, (uid, flags) in zip(client.messages, there.items(), strict=True):
             assert known.uid in (None, uid)
-            flags = set(encode_flags(system, keywords)[1:-1].split())
             assert known.flags in (None, flags)
 
     def teardown(self) -> None:
         if hasattr(self, "server"):
             for session in range(SESSIONS):
                 self.noop(session)
+            for point in self.points + self.clients[-1].points:
+                self.resynchronise(point, None)
             self.server.end()
+
+
+def brought_up_to_date(known: dict[int, set[bytes]], lines: list[bytes]) -> dict[int, set[bytes]]:
+    """What a client knows once it has heard the answer to SELECT with QRESYNC."""
+    after = dict(known)
+    fetched = False
+    for line in lines:
+        if line.startswith(b"* VANISHED (EARLIER) "):
+            assert not fetched, "VANISHED comes before FETCH"
+            for uid in numbers(line.split()[3]):
+                after.pop(uid, None)
+        elif (items := _UNTAGGED.fullmatch(line)) and items[2] == b"FETCH":
+            uid, flags = _UID.search(items[3]), _FLAGS.search(items[3])
+            assert uid
+            assert flags
+            assert _MOD_SEQ.search(items[3])
+            after[int(uid[1])] = set(flags[1].split()) - {b"\\Recent"}
+            fetched = True
+    return after
 
 
 def _apply(known: Known, mode: bytes, flags: set[bytes]) -> None:

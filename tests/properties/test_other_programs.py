@@ -22,7 +22,7 @@ from mailstore.store import open_user
 from mailstore.store.maildir import filename
 from mailstore.store.ports import MailboxStore, UserStore
 from tests.contract.implementations import check_store
-from tests.contract.mail import ALL, append, counts, flags_of, octets_of, only, recount
+from tests.contract.mail import ALL, append, counts, flags_of, numbers_in, octets_of, only, recount
 
 SIDES = st.sampled_from([0, 1])
 LETTERS = st.sets(st.sampled_from(b"DFPRST")).map(lambda octets: bytes(sorted(octets)))
@@ -203,7 +203,7 @@ class OtherPrograms(RuleBasedStateMachine):
         """A session that was told something before is told the rest."""
         session = self.sessions[side]
         changes = session.mailbox.changes(session.mod_seq)
-        for uid in changes.expunged:
+        for uid in numbers_in(changes.expunged):
             session.known.pop(uid, None)
         for row in changes.changed:
             session.known[row.uid] = row.flags, set(row.keywords.split())

@@ -7,7 +7,11 @@ from mailstore.imap.session import Session
 
 
 async def _close(session: Session, arguments: None) -> None:
-    """Nothing is expunged, and it is no error, if the mailbox is open for reading only."""
+    """Nothing is expunged, and it is no error, if the mailbox is open for reading only.
+
+    HIGHESTMODSEQ must not be told here (RFC 7162, section 3.2.8): what happened up to it was
+    not either.
+    """
     view = session.view
     if not view.read_only:
         await view.mailbox.expunge(view.all)

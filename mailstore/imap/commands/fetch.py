@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from mailstore.imap.fetch.answer import send_answers
 from mailstore.imap.fetch.item import FetchItem, Item
@@ -17,11 +17,12 @@ from mailstore.imap.fetch.items import FETCH_ITEMS, MACROS, MOD_SEQ_ITEM, UID_IT
 from mailstore.imap.fetch.plan import Plan
 from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
-from mailstore.imap.registry import Command, State
+from mailstore.imap.registry import Command, FetchModifier, State
 from mailstore.imap.responses import Ok, Unacceptable
 from mailstore.imap.session import Session
+from mailstore.imap.updates import send_vanished_earlier
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.sequence_set import SequenceSet, contains, encode_numbers
+from mailstore.model.sequence_set import SequenceSet
 
 __all__ = ["COMMANDS", "FETCH_ITEMS"]
 
@@ -38,6 +39,7 @@ class Modifiers(NamedTuple):
 
     changed_since: int | None = None
     vanished: bool = False
+    narrowing: tuple[tuple[FetchModifier, Any], ...] = ()
 
 
 class FetchArguments(NamedTuple):
@@ -98,24 +100,35 @@ def _item(cursor: Cursor, name: bytes) -> Requested:
 def parse_modifiers(cursor: Cursor) -> Modifiers:
     """``"(" fetch-modifier *(SP fetch-modifier) ")"`` (RFC 4466, section 2.4).
 
-    ``"CHANGEDSINCE" SP mod-sequence-value / "VANISHED"`` (RFC 7162, section 7). Quirk
-    (iOS): ``CHANGEDSINCE 0`` is every message.
+    ``"CHANGEDSINCE" SP mod-sequence-value / "VANISHED"`` (RFC 7162, section 7), and what
+    extensions declare. Quirk (iOS): ``CHANGEDSINCE 0`` is every message.
     """
     modifiers = Modifiers()
     cursor.enter()
     while True:
-        if cursor.take(b"CHANGEDSINCE"):
-            cursor.space()
-            modifiers = modifiers._replace(changed_since=cursor.number64())
-        elif cursor.take(b"VANISHED"):
-            modifiers = modifiers._replace(vanished=True)
-        else:
-            raise cursor.bad("expected a modifier of FETCH")
+        modifiers = _parse_modifier(cursor, modifiers)
         if cursor.peek() != b" ":
             break
         cursor.space()
     cursor.leave()
     return modifiers
+
+
+def _parse_modifier(cursor: Cursor, modifiers: Modifiers) -> Modifiers:
+    start = cursor.position
+    found = cursor.match(_NAME)
+    name = found[0].upper() if found else b""
+    if name == b"CHANGEDSINCE":
+        cursor.space()
+        return modifiers._replace(changed_since=cursor.number64())
+    if name == b"VANISHED":
+        return modifiers._replace(vanished=True)
+    declared = cursor.registry.fetch_modifiers.get(name)
+    if declared is None or any(given is declared for given, _ in modifiers.narrowing):
+        cursor.position = start
+        raise cursor.bad("expected a modifier of FETCH")
+    narrowing = (*modifiers.narrowing, (declared, declared.parse(cursor)))
+    return modifiers._replace(narrowing=narrowing)
 
 
 async def _fetch(session: Session, arguments: FetchArguments) -> Ok | None:
@@ -129,9 +142,11 @@ async def _uid_fetch(session: Session, arguments: FetchArguments) -> Ok | None:
 async def _answer(session: Session, arguments: FetchArguments, *, by_uid: bool) -> Ok | None:
     view = session.view
     ranges = view.ranges(arguments.messages, by_uid=by_uid)
-    changed_since, vanished = arguments.modifiers
+    changed_since, vanished, narrowing = arguments.modifiers
+    for modifier, value in narrowing:
+        ranges = modifier.narrow(view, ranges, value)
     items = [item for _, item in arguments.items]
-    if by_uid:
+    if by_uid and not view.uid_only:
         items.insert(0, UID_ITEM)
     if changed_since is not None:
         # Implies MODSEQ (RFC 7162, section 3.1.4.1).
@@ -153,16 +168,13 @@ async def _send_vanished(session: Session, arguments: FetchArguments, *, by_uid:
     """``VANISHED (EARLIER)``: UIDs that the client asked for and that went since.
 
     ``*`` is the highest UID that was ever told here, as the last messages may be those
-    that went. UIDs whose EXPUNGE is still to be told are left out.
+    that went.
     """
     view, since = session.view, arguments.modifiers.changed_since
-    if not by_uid or since is None or b"QRESYNC" not in session.enabled:
+    if not by_uid or since is None or not session.qresync:
         raise Unacceptable(b"VANISHED takes UID FETCH, CHANGEDSINCE and QRESYNC")
-    asked = contains(arguments.messages.resolve(view.uid_next - 1))
-    changes = await view.mailbox.changes(since)
-    gone = [uid for uid in changes.expunged if asked(uid) and not view.knows(uid)]
-    if gone:
-        session.output.untagged(b"VANISHED (EARLIER) " + encode_numbers(gone))
+    wanted = arguments.messages.resolve(view.uid_next - 1)
+    await send_vanished_earlier(session, view, since, wanted)
 
 
 COMMANDS = (

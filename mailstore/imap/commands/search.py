@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mailstore.imap.registry import Command, State
+from mailstore.imap.responses import Refused
 from mailstore.imap.search.keys import SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
-from mailstore.imap.search.returns import Returns, encode_esearch, parse_returns
+from mailstore.imap.search.returns import Returns, encode_esearch, keep_results, parse_returns
 from mailstore.imap.search.run import Found, find
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
@@ -17,10 +18,13 @@ __all__ = ["COMMANDS", "SEARCH_KEYS"]
 
 
 class SearchArguments(NamedTuple):
-    """``returns`` is None for an answer in the old form, ``* SEARCH``."""
+    """``returns`` is None for an answer in the old form, ``* SEARCH``.
+
+    A program that is refused is a search that fails: nothing is saved then.
+    """
 
     returns: Returns | None
-    program: Program
+    program: Program | Refused
 
 
 def parse_search(cursor: Cursor) -> SearchArguments:
@@ -30,7 +34,11 @@ def parse_search(cursor: Cursor) -> SearchArguments:
     if cursor.take(b"RETURN "):
         returns = parse_returns(cursor)
         cursor.space()
-    return SearchArguments(returns, parse_program(cursor))
+    try:
+        return SearchArguments(returns, parse_program(cursor))
+    except Refused as refused:
+        cursor.skip()
+        return SearchArguments(returns, refused)
 
 
 async def _search(session: Session, arguments: SearchArguments) -> None:
@@ -42,18 +50,29 @@ async def _uid_search(session: Session, arguments: SearchArguments) -> None:
 
 
 async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool) -> None:
-    returns, program = arguments
-    for key in program.enabling:
-        if key.enables is not None:
-            key.enables(session)
-    mod_seqs = any(key.name == b"MODSEQ" for key in program.enabling)
-    found = await find(session, program.root, mod_seqs=mod_seqs)
+    returns = arguments.returns
+    try:
+        found = await _find(session, arguments.program)
+    except Exception:
+        keep_results(session, returns or (), ())
+        raise
+    keep_results(session, returns or (), found.uids)
     numbers = found.uids if by_uid else session.view.numbers(found.uids)
     if returns is None:
         await session.output.send(_encode_search(numbers, found))
     else:
         line = encode_esearch(session.tag, returns, numbers, found.mod_seqs, by_uid=by_uid)
         await session.output.send(line)
+
+
+async def _find(session: Session, program: Program | Refused) -> Found:
+    if isinstance(program, Refused):
+        raise program
+    for key in program.enabling:
+        if key.enables is not None:
+            key.enables(session)
+    mod_seqs = any(key.name == b"MODSEQ" for key in program.enabling)
+    return await find(session, program.root, mod_seqs=mod_seqs)
 
 
 def _encode_search(numbers: Sequence[int], found: Found) -> bytes:

@@ -49,14 +49,22 @@ async def _examine(session: Session, arguments: _Arguments) -> Ok:
 
 async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> Ok:
     """Close what was selected, also if the new mailbox cannot be opened."""
+    for parameter, value in arguments.parameters:
+        if parameter.check is not None:
+            parameter.check(session, value)
     if session.selected is not None:
         session.close_selected()
     for parameter, value in arguments.parameters:
-        parameter.apply(session, value)
+        if parameter.apply is not None:
+            parameter.apply(session, value)
     mailbox = await session.account.open(arguments.mailbox)
     try:
         view = await _view(mailbox, read_only=read_only)
+        view.uid_only = session.uid_only
         await _describe(session, view)
+        for parameter, value in arguments.parameters:
+            if parameter.follow is not None:
+                await parameter.follow(session, view, value)
         session.select(view)
     except BaseException:
         mailbox.close()
@@ -79,7 +87,7 @@ async def _describe(session: Session, view: View) -> None:
     await send_known_flags(session, view)
     output.untagged(b"%d EXISTS" % view.exists)
     output.untagged(b"%d RECENT" % view.recent_count)
-    unseen = await view.mailbox.first_unseen()
+    unseen = None if view.uid_only else await view.mailbox.first_unseen()
     if unseen is not None and view.knows(unseen):
         output.untagged(b"OK [UNSEEN %d] First unseen" % view.number(unseen))
     output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)

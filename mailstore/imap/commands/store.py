@@ -93,7 +93,8 @@ async def _change(session: Session, arguments: StoreArguments, *, by_uid: bool) 
     if not silent:
         await send_flags(session, view, result.rows)
     elif session.condstore:
-        await _send_mod_seqs(session, view, result.rows, by_uid=by_uid)
+        with_uid = (by_uid or session.qresync) and not view.uid_only
+        await _send_mod_seqs(session, view, result.rows, with_uid=with_uid)
     if result.modified:
         modified = result.modified if by_uid else view.numbers(result.modified)
         return Ok(b"Conditional STORE failed", b"MODIFIED " + encode_numbers(modified))
@@ -103,16 +104,16 @@ async def _change(session: Session, arguments: StoreArguments, *, by_uid: bool) 
 
 
 async def _send_mod_seqs(
-    session: Session, view: View, rows: Sequence[FlagsRow], *, by_uid: bool
+    session: Session, view: View, rows: Sequence[FlagsRow], *, with_uid: bool
 ) -> None:
     """``* n FETCH (MODSEQ (m))`` in place of the flags (RFC 7162, section 3.1.3)."""
-    form = b"* %d FETCH (UID %d MODSEQ (%d))\r\n" if by_uid else b"* %d FETCH (MODSEQ (%d))\r\n"
+    form = view.fetch_head + (b"UID %d MODSEQ (%d))\r\n" if with_uid else b"MODSEQ (%d))\r\n")
     for start in range(0, len(rows), SLICE):
         piece = rows[start : start + SLICE]
-        numbers = view.numbers([row.uid for row in piece])
+        labels = view.labels([row.uid for row in piece])
         values = (
-            (number, row.uid, row.mod_seq) if by_uid else (number, row.mod_seq)
-            for number, row in zip(numbers, piece, strict=True)
+            (label, row.uid, row.mod_seq) if with_uid else (label, row.mod_seq)
+            for label, row in zip(labels, piece, strict=True)
         )
         session.output.write(b"".join(map(form.__mod__, values)))
         await session.output.drained()

@@ -8,7 +8,7 @@ with those commands; here is what concerns SELECT, STATUS and ENABLE.
 from __future__ import annotations
 
 from mailstore.imap.fetch.items import MOD_SEQ as FETCH_MOD_SEQ
-from mailstore.imap.registry import Extension, SelectParameter, StatusItem, no_arguments
+from mailstore.imap.registry import Extension, SelectParameter, StatusItem
 from mailstore.imap.search.keys import MOD_SEQ as SEARCH_MOD_SEQ
 from mailstore.imap.session import Session
 
@@ -29,7 +29,7 @@ EXTENSION = Extension(
         ),
     ),
     select_parameters=(
-        SelectParameter(b"CONDSTORE", no_arguments, lambda session, _: _enable(session)),
+        SelectParameter(b"CONDSTORE", apply=lambda session, value: _enable(session)),
     ),
     enables=((b"CONDSTORE", _enable),),
 )

@@ -1,7 +1,8 @@
 """MOVE, RFC 6851: COPY and expunge in one step, with no moment in which a message is lost.
 
 COPYUID is an untagged OK that comes before the EXPUNGEs (section 4.3), which are the usual
-untagged updates at the end of the command.
+untagged updates at the end of the command. The tagged OK has HIGHESTMODSEQ as that of EXPUNGE
+has it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from mailstore.imap.commands.copy import CopyArguments, copyuid, parse_copy
 from mailstore.imap.registry import Command, Extension, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
+from mailstore.imap.updates import highest_mod_seq
 from mailstore.model.errors import ReadOnly
 
 
@@ -30,7 +32,7 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
         return Ok(b"There are no such messages")
     moved = await view.mailbox.move(ranges, arguments.destination)
     session.output.untagged(b"OK [%s] Moved" % copyuid(moved))
-    return None
+    return Ok(code=await highest_mod_seq(session, view))
 
 
 EXTENSION = Extension(

@@ -1,14 +1,17 @@
 """UIDPLUS, RFC 4315: UID EXPUNGE, and the UIDs that APPEND and COPY gave.
 
-The codes APPENDUID and COPYUID are made in those commands. UIDNOTSTICKY is never sent, as
-every mailbox keeps its UIDs.
+HIGHESTMODSEQ in the tagged OK of UID EXPUNGE is RFC 7162, section 3.2.9. The codes APPENDUID
+and COPYUID are made in those commands. UIDNOTSTICKY is never sent, as every mailbox keeps its
+UIDs.
 """
 
 from __future__ import annotations
 
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.registry import Command, Extension, State
+from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
+from mailstore.imap.updates import highest_mod_seq
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.model.errors import ReadOnly
 from mailstore.model.sequence_set import SequenceSet
@@ -20,11 +23,13 @@ def _parse(cursor: Cursor) -> SequenceSet:
     return parse_sequence_set(cursor)
 
 
-async def _uid_expunge(session: Session, uids: SequenceSet) -> None:
+async def _uid_expunge(session: Session, uids: SequenceSet) -> Ok | None:
     view = session.view
     if view.read_only:
         raise ReadOnly("the mailbox is open for reading only")
-    await view.mailbox.expunge(view.ranges(uids, by_uid=True))
+    if not await view.mailbox.expunge(view.ranges(uids, by_uid=True)):
+        return None
+    return Ok(code=await highest_mod_seq(session, view))
 
 
 UID_EXPUNGE = Command(b"UID EXPUNGE", State.SELECTED, _parse, _uid_expunge)

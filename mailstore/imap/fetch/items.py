@@ -30,6 +30,10 @@ _BODY: Final = IndexItem(b"BODY", (Column.BODY,))
 UID_ITEM: Final = IndexItem(b"UID", (Column.UID,), b"%d")
 """In every answer to UID FETCH (RFC 9051, section 6.4.9)."""
 
+FLAGS_ITEM: Final = IndexItem(
+    b"FLAGS", (Column.UID, Column.FLAGS, Column.KEYWORDS), encode=_encode_flags
+)
+
 MOD_SEQ_ITEM: Final = IndexItem(b"MODSEQ", (Column.MOD_SEQ,), b"(%d)")
 
 MOD_SEQ: Final = FetchItem(
@@ -74,7 +78,7 @@ def _section(
 
 FETCH_ITEMS: Final = (
     index_item(b"UID", (Column.UID,), b"%d"),
-    index_item(b"FLAGS", (Column.UID, Column.FLAGS, Column.KEYWORDS), encode=_encode_flags),
+    FetchItem(b"FLAGS", lambda cursor: FLAGS_ITEM),
     index_item(b"INTERNALDATE", (Column.INTERNAL_DATE,), encode=each_alone(encode_date_time)),
     index_item(b"RFC822.SIZE", (Column.SIZE,), b"%d"),
     index_item(b"ENVELOPE", (Column.ENVELOPE,)),

@@ -44,7 +44,7 @@ class Plan:
         self.columns = self._columns()
         self._places = {column: place for place, column in enumerate(self.columns)}
         words = [item.label.replace(b"%", b"%%") + b" " + item.form for item in self._index]
-        self._template = b"* %d FETCH (" + b" ".join(words)
+        self._template = b" ".join(words)
 
     def _columns(self) -> tuple[AnyColumn, ...]:
         columns: dict[AnyColumn, None] = {Column.UID: None}
@@ -58,16 +58,17 @@ class Plan:
 
     def lines(self, view: View, rows: Sequence[Row]) -> bytes:
         """Whole answers to messages of which nothing has to be read."""
-        template = self._template + b")\r\n"
+        template = view.fetch_head + self._template + b")\r\n"
         return b"".join(map(template.__mod__, self._values(view, rows)))
 
     def heads(self, view: View, rows: Sequence[Row]) -> list[bytes]:
         """``* n FETCH (...`` up to where the items of ``content`` follow."""
-        return list(map(self._template.__mod__, self._values(view, rows)))
+        template = view.fetch_head + self._template
+        return list(map(template.__mod__, self._values(view, rows)))
 
     def _values(self, view: View, rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
         columns = list(zip(*rows, strict=True))
-        values: list[Iterable[Any]] = [view.numbers(columns[0])]
+        values: list[Iterable[Any]] = [view.labels(columns[0])]
         for item in self._index:
             taken = [columns[self._places[column]] for column in item.columns]
             values.append(item.encode(view, *taken) if item.encode else taken[0])

@@ -9,21 +9,27 @@ from mailstore.imap.wire.cursor import MAX_NUMBER, Cursor
 from mailstore.model.sequence_set import STAR, SequenceSet
 
 _SET: Final = re.compile(
-    rb"(?:\d++|\*)(?::(?:\d++|\*))?+(?:,(?:\d++|\*)(?::(?:\d++|\*))?+)*+",
+    rb"(?:\d++|\*)(?::(?:\d++|\*))?+(?:,(?:\d++|\*)(?::(?:\d++|\*))?+)*+(?:,\$)?+|\$",
 )
+
+FIRST: Final = frozenset(b"*$0123456789")
+"""Octets that a set may begin with."""
 
 
 def parse_sequence_set(cursor: Cursor) -> SequenceSet:
-    """``sequence-set = (seq-number / seq-range) ["," sequence-set]``.
+    """``sequence-set = (seq-number / seq-range) ["," sequence-set] / "$"``.
 
-    ``seq-range = seq-number ":" seq-number``; ``seq-number = nz-number / "*"``. ``$``
-    (SEARCHRES) is parsed by the caller, RFC 5182, section 2.1.
+    ``seq-range = seq-number ":" seq-number``; ``seq-number = nz-number / "*"``. ``$`` is what
+    SEARCH saved (RFC 5182, section 2.1; RFC 9051, section 9, seq-last-command).
     """
     start = cursor.position
     found = cursor.match(_SET)
     if found is None:
         raise cursor.bad("expected a set of numbers")
     words = found[0].split(b",")
+    saved = words[-1] == b"$"
+    if saved:
+        words.pop()
     if len(words) > cursor.limits.sequence_ranges:
         raise cursor.bad("too many ranges before this")
     ranges = []
@@ -35,7 +41,7 @@ def parse_sequence_set(cursor: Cursor) -> SequenceSet:
             cursor.position = start
             raise cursor.bad("expected numbers from 1 to 4294967295")
         ranges.append((low, high))
-    return SequenceSet(tuple(ranges))
+    return SequenceSet(tuple(ranges), saved)
 
 
 def _number(digits: bytes) -> int:

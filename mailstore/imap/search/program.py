@@ -12,7 +12,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NamedTuple, cast
 
-from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.grammar.sequence_set import FIRST, parse_sequence_set
 from mailstore.imap.responses import Refused
 from mailstore.imap.search.key import Decode, Every, Leaf, Node, SearchKey, Some, join
 from mailstore.imap.search.set_key import set_key
@@ -109,7 +109,7 @@ class _Parser:
 
     def _key(self) -> Node:
         cursor = self.cursor
-        if cursor.peek() in (b"*", b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"):
+        if FIRST.issuperset(cursor.peek()):
             return Leaf(set_key(parse_sequence_set(cursor), by_uid=False))
         start = cursor.position
         found = cursor.match(_NAME)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mailstore.imap.registry import SearchReturn
+from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 
 
@@ -40,6 +41,9 @@ def parse_returns(cursor: Cursor) -> Returns:
         if option is None:
             cursor.position = start
             raise cursor.bad("expected the name of a return option")
+        if any(_exclude(option, declared[name]) for name in values):
+            cursor.position = start
+            raise cursor.bad("expected another return option")
         values[option.name] = option.parse(cursor)
     cursor.leave()
     if not values:
@@ -49,12 +53,28 @@ def parse_returns(cursor: Cursor) -> Returns:
     )
 
 
+def _exclude(one: SearchReturn, other: SearchReturn) -> bool:
+    return one.name in other.excludes or other.name in one.excludes
+
+
 def told(returns: Returns, count: int) -> list[int]:
-    """Which of ``count`` results the options tell of, in their order."""
+    """Which of ``count`` results the options tell of, in their order.
+
+    All, where no option ever tells of any: only that can be meant with ``RETURN (SAVE)``.
+    """
+    if all(option.encode is None for option, _ in returns):
+        return list(range(count))
     places = [option.places(count, value) for option, value in returns]
     if any(len(each) == count for each in places):
         return list(range(count))
     return sorted(set().union(*places))
+
+
+def keep_results(session: Session, returns: Returns, uids: Sequence[int]) -> None:
+    """Hand over what was found to the options that keep it; none if the command failed."""
+    for option, _ in returns:
+        if option.keep is not None:
+            option.keep(session, [uids[place] for place in told(returns, len(uids))])
 
 
 def encode_esearch(
@@ -62,12 +82,16 @@ def encode_esearch(
 ) -> bytes:
     """``"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)``, a whole line.
 
-    ``mod_seqs`` are those of ``numbers``, or none if they are not to be told.
+    Empty if no option has anything to say. ``mod_seqs`` are those of ``numbers``, or none if they
+    are not to be told.
     """
+    encoders = [(option.encode, value) for option, value in returns if option.encode is not None]
+    if not encoders:
+        return b""
     words = [b"* ESEARCH", b'(TAG "%s")' % tag]
     if by_uid:
         words.append(b"UID")
-    words += filter(None, (option.encode(numbers, value) for option, value in returns))
+    words += filter(None, (encode(numbers, value) for encode, value in encoders))
     if mod_seqs:
         places = told(returns, len(mod_seqs))
         if places:

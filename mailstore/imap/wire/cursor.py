@@ -94,6 +94,10 @@ class Cursor:
         if not self.at_end():
             raise self.bad("expected the end of the command")
 
+    def skip(self) -> None:
+        """What follows does not matter any more."""
+        self.position = len(self._text)
+
     def peek(self, count: int = 1) -> bytes:
         """The next octets, in upper case; fewer at the end."""
         return self._text[self.position : self.position + count].upper()

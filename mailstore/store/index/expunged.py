@@ -12,14 +12,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from mailstore.model.errors import MailboxGone
 from mailstore.model.sequence_set import normalize, ranges_of
 
 KEPT: Final = 2_000
 """Runs that a mailbox keeps before the older ones are joined."""
-
-LISTED: Final = 2_000_000
-"""UIDs that one answer may hold."""
 
 
 def add(connection: sqlite3.Connection, mailbox: int, mod_seq: int, uids: Sequence[int]) -> None:
@@ -67,14 +63,3 @@ def runs_after(connection: sqlite3.Connection, mailbox: int, mod_seq: int) -> li
         "SELECT first, last FROM expunged WHERE mailbox = ? AND mod_seq > ?", (mailbox, mod_seq)
     ).fetchall()
     return normalize(found)
-
-
-def after(connection: sqlite3.Connection, mailbox: int, mod_seq: int) -> list[int]:
-    """UIDs that went after ``mod_seq``, ascending.
-
-    Raises MailboxGone if they are more than :data:`LISTED`: whoever asks has to begin anew.
-    """
-    runs = runs_after(connection, mailbox, mod_seq)
-    if sum(last - first + 1 for first, last in runs) > LISTED:
-        raise MailboxGone("too many messages were expunged to tell them one by one")
-    return [uid for first, last in runs for uid in range(first, last + 1)]

@@ -19,6 +19,7 @@ from mailstore.model.flags import FlagChange
 from mailstore.model.sequence_set import Ranges
 from mailstore.store.index import expunged, messages, selections
 from mailstore.store.index.database import mail_error
+from mailstore.store.index.mailboxes import MailboxRow
 from mailstore.store.index.messages import FileRow
 from mailstore.store.maildir import deliver, flagging, reading, removal, transfer
 from mailstore.store.maildir.folder import Folder
@@ -42,6 +43,15 @@ logger = logging.getLogger(__name__)
 _NO_UIDS: Final = array("I")
 _UNSAVED: Final = 1_000
 """Contents kept in memory while the index cannot be written."""
+
+
+def _in_history(row: MailboxRow, mod_seq: int) -> int:
+    """``mod_seq``, or 0 if the mailbox has not come so far.
+
+    It is then of an index that was lost while the clock, or what was added to it after the
+    machine had started again, was ahead of what it is now: everything is news.
+    """
+    return mod_seq if mod_seq <= row.highest_mod_seq else 0
 
 
 class MaildirMailbox(Standing):
@@ -95,15 +105,21 @@ class MaildirMailbox(Standing):
     @guarded
     def changes(self, mod_seq: int) -> Changes:
         row = self._current()
-        if mod_seq >= row.highest_mod_seq:
+        if mod_seq == row.highest_mod_seq:
             return Changes(row.state(), [], [])
         with self.home.database.snapshot() as connection:
             row = self._current()
+            mod_seq = _in_history(row, mod_seq)
             return Changes(
                 row.state(),
-                expunged.after(connection, row.id, mod_seq),
+                expunged.runs_after(connection, row.id, mod_seq),
                 messages.changed(connection, row.id, mod_seq),
             )
+
+    @guarded
+    def expunged(self, mod_seq: int) -> Ranges:
+        row = self._current()
+        return expunged.runs_after(self.home.database.connection, row.id, _in_history(row, mod_seq))
 
     @guarded
     def rows(
@@ -116,8 +132,8 @@ class MaildirMailbox(Standing):
     ) -> list[tuple[Any, ...]]:
         row = self._current()
         existing = self._existing(row) if len(ranges) > messages.FEW_RANGES else _NO_UIDS
-        connection = self.home.database.connection
-        found = messages.rows(connection, row.id, columns, ranges, existing, changed_since, limit)
+        connection, since = self.home.database.connection, _in_history(row, changed_since)
+        found = messages.rows(connection, row.id, columns, ranges, existing, since, limit)
         for learnt in selections.complete(connection, row.id, columns, found, messages.AT_ONCE):
             self._learn(learnt)
         if self._unsaved and any(map(is_content, columns)):

@@ -154,13 +154,13 @@ def test_limits_are_read_with_units(tmp_path: Path) -> None:
 data: d
 limits:
   connections: {total: 10, per_address: 5, per_user: 2}
-  imap: {append: 25MiB, idle_timeout: 1h, idle_keep_alive: 0, failed_logins: 0}
+  imap: {append: 25MiB, idle_timeout: 1h, idle_keep_alive: 0, failed_logins: 0, uid_only: yes}
   pop3: {idle_timeout: 15min, login_timeout: 30s}
 """
     configuration = load(tmp_path, text)
     assert configuration.connections == ConnectionLimits(10, 5, 2)
     assert configuration.imap == ImapLimits(
-        append=25 * MIB, idle_timeout_s=3600, idle_keep_alive_s=0, failed_logins=0
+        append=25 * MIB, idle_timeout_s=3600, idle_keep_alive_s=0, failed_logins=0, uid_only=True
     )
     assert configuration.pop3 == Pop3Limits(idle_timeout_s=900, login_timeout_s=30)
 

@@ -14,7 +14,7 @@ from mailstore.account.mailbox import OpenMailbox
 from mailstore.imap.responses import Unacceptable
 from mailstore.imap.view import View, below
 from mailstore.model.mailbox import MailboxState
-from mailstore.model.sequence_set import STAR, SequenceSet
+from mailstore.model.sequence_set import MAX_UID, STAR, SequenceSet, normalize, ranges_of
 from mailstore.store.memory import MemoryStore
 
 
@@ -110,3 +110,18 @@ def test_ranges_hold_exactly_the_messages_named(
     named = {uid for low, high in pairs for uid in range(min(low, high), max(low, high) + 1)}
     ranges = view.ranges(SequenceSet(tuple(pairs)), by_uid=True)
     assert set(view.uids_in(ranges)) == uids & named
+
+
+@given(
+    st.sets(st.integers(1, 30)),
+    st.lists(st.tuples(st.integers(1, 40), st.integers(0, 5)).map(lambda t: (t[0], sum(t)))),
+)
+def test_unknown_uids_stay_ranges(uids: set[int], pairs: list[tuple[int, int]]) -> None:
+    view, ranges = view_of(*sorted(uids), uid_next=35), normalize(pairs)
+    unknown = view.unknown(ranges)
+    wanted = {uid for low, high in ranges for uid in range(low, high + 1) if uid < 35}
+    assert unknown == ranges_of(sorted(wanted - uids))
+
+
+def test_four_billion_unknown_uids_are_one_range() -> None:
+    assert view_of(7, uid_next=4_000_000_000).unknown([(8, MAX_UID)]) == [(8, 3_999_999_999)]

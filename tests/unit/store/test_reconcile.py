@@ -13,7 +13,7 @@ from mailstore.store.maildir.mailbox import MaildirMailbox
 from mailstore.store.maildir.store import MaildirStore
 from mailstore.store.opening import open_user
 from mailstore.store.ports import Column
-from tests.contract.mail import append, append_many, flags_of, message, octets_of, store_flags
+from tests.contract.mail import append, append_many, flags_of, message, octets_of, only, store_flags
 from tests.unit.store.files import ALL, OLD, age, bases, column, deliver, forget_index, names
 
 
@@ -107,7 +107,7 @@ def test_a_removed_file_is_expunged(root: Path, store: MaildirStore, inbox: Mail
     os.unlink(root / "new" / os.fsdecode(bases(inbox, root)[uids[1]]))
     assert inbox.sync() is True
     assert list(inbox.uids()) == [uids[0], uids[2]]
-    assert inbox.changes(before.highest_mod_seq).expunged == [uids[1]]
+    assert inbox.changes(before.highest_mod_seq).expunged == only(uids[1])
     assert inbox.state().uid_next == before.uid_next
 
 

@@ -15,6 +15,7 @@ from mailstore.store.check import check_user
 from mailstore.store.maildir.store import MaildirStore
 from mailstore.store.opening import INDEX_NAME, open_user
 from mailstore.store.ports import MailboxStore, NewMessage
+from tests.contract.mail import numbers_in
 from tests.unit.store.files import ALL, OLD
 
 FOLDERS = {"INBOX": "", "Other": ".Other"}
@@ -180,7 +181,7 @@ class World:
         mod_seq, known = self.views.get(key, (0, {}))
         changes = mailbox.changes(mod_seq)
         assert changes.state.highest_mod_seq >= mod_seq
-        for uid in changes.expunged:
+        for uid in numbers_in(changes.expunged):
             known.pop(uid, None)
         for row in changes.changed:
             known[row.uid] = row.flags, row.keywords

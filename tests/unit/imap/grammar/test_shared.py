@@ -53,9 +53,29 @@ def test_sets_stay_ranges(text: bytes, ranges: tuple[tuple[int, int], ...]) -> N
     assert read(parse_sequence_set, text) == SequenceSet(ranges)
 
 
+def test_a_dollar_is_what_was_saved() -> None:
+    assert read(parse_sequence_set, b"$") == SequenceSet((), saved=True)
+    assert read(parse_sequence_set, b"2:*,7,$") == SequenceSet(((2, STAR), (7, 7)), saved=True)
+
+
 @pytest.mark.parametrize(
     "text",
-    [b"", b"0", b"1:0", b"4294967296", b"1,", b",1", b"1:", b"1::2", b"1:2:3", b"a", b"9" * 30],
+    [
+        b"",
+        b"0",
+        b"$,1",
+        b"$$",
+        b"1:$",
+        b"1:0",
+        b"4294967296",
+        b"1,",
+        b",1",
+        b"1:",
+        b"1::2",
+        b"1:2:3",
+        b"a",
+        b"9" * 30,
+    ],
 )
 def test_malformed_sets_are_refused(text: bytes) -> None:
     with pytest.raises(BadSyntax):
