@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.model.mailbox import canonical_name
+from mailstore.model.mailbox import canonical_name, net_unicode
 from mailstore.model.utf7 import decode_utf7
 
 _LIST_ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){\"\\]++")
@@ -25,11 +25,12 @@ def parse_mailbox(cursor: Cursor) -> str:
 def parse_list_mailbox(cursor: Cursor) -> str:
     """``list-mailbox = 1*list-char / string``; an astring that may hold ``%`` and ``*``.
 
-    In Unicode, not canonical: it may be a pattern. The reference name of LIST is read so as well.
+    In NFC, as names are, but not canonical: it may be a pattern. The reference name of LIST
+    is read so as well.
     """
     start = cursor.position
     found = cursor.match(_LIST_ATOM)
-    return _decode(cursor, cursor.string() if found is None else found[0], start)
+    return net_unicode(_decode(cursor, cursor.string() if found is None else found[0], start))
 
 
 def parse_list_patterns(cursor: Cursor) -> tuple[str, ...]:

@@ -115,6 +115,11 @@ def test_patterns_may_hold_bare_wildcards() -> None:
     assert read(parse_list_patterns, b"%") == ("%",)
 
 
+def test_names_and_patterns_are_read_in_one_form_of_unicode() -> None:
+    assert read(parse_mailbox, b"Cafe&AwE-") == "Caf\u00e9"
+    assert read(parse_list_mailbox, b"Cafe&AwE-*") == "Caf\u00e9*"
+
+
 # flag-list
 
 
