@@ -192,7 +192,8 @@ class Extension:
         create_parameters: Parameters of CREATE.
         list_selections: Selection options of LIST (RFC 5258, section 3.1).
         list_returns: Return options of LIST (RFC 5258, section 3.2).
-        enables: Names that ENABLE knows, and what enabling does (RFC 5161).
+        enables: Names that ENABLE knows, as they are announced, and what enabling does
+            (RFC 5161).
     """
 
     rfc: int | None
@@ -225,7 +226,7 @@ class Registry:
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
-        self.enables = {name: enable for each in extensions for name, enable in each.enables}
+        self.enables = {each[0].upper(): each for group in extensions for each in group.enables}
 
     def capabilities(self, session: Session) -> list[bytes]:
         """What CAPABILITY lists for this connection at this moment."""

@@ -18,7 +18,8 @@ from mailstore.imap.registry import Command, Registry, State
 from mailstore.imap.responses import Disconnected
 from mailstore.imap.upload import Upload
 from mailstore.imap.view import View
-from mailstore.imap.wire.cursor import Cursor
+from mailstore.imap.wire.cursor import UTF8, Cursor
+from mailstore.imap.wire.encode import encode_mailbox
 from mailstore.imap.wire.frame import Frame
 from mailstore.model.errors import MailboxGone
 from mailstore.model.limits import ImapLimits
@@ -71,7 +72,7 @@ class Session:
         registry: What this server speaks.
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
-        enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
+        enabled: What the client enabled (RFC 5161), as announced; ``CONDSTORE`` also by use.
         tag: Of the command being run.
         command: The command being run.
         upload: The messages that came with it (APPEND).
@@ -148,8 +149,12 @@ class Session:
                 self.output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % self._view.mod_seq)
 
     def cursor(self, frame: Frame) -> Cursor:
-        """Reads a command by this session's limits and registry."""
-        return Cursor(frame, self.limits, self.registry)
+        """Reads a command by this session's limits and registry, and what was enabled."""
+        return Cursor(frame, self.limits, self.registry, self.enabled)
+
+    def encode_mailbox(self, name: str) -> bytes:
+        """A mailbox name as this client reads it. No other place encodes one."""
+        return encode_mailbox(name, utf8=not UTF8.isdisjoint(self.enabled))
 
     def capability_line(self) -> bytes:
         """``CAPABILITY IMAP4rev1 ...`` as it is now, for the answer and for the code."""

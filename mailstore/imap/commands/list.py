@@ -16,7 +16,7 @@ from mailstore.imap.mailbox_pattern import MailboxPattern
 from mailstore.imap.registry import Command, ListReturn, ListSelection, State
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.imap.wire.encode import encode_mailbox, encode_string
+from mailstore.imap.wire.encode import encode_string
 from mailstore.model.mailbox import SEPARATOR
 
 _SEPARATOR: Final = encode_string(SEPARATOR.encode())
@@ -110,7 +110,8 @@ async def _list(session: Session, arguments: ListArguments) -> None:
         attributes = listed.attributes(extended=arguments.extended)
         attributes += _shown(listed, options)
         info = _child_info(arguments.selections) if children_match else b""
-        session.output.untagged(encode_listed(b"LIST", listed.name, attributes) + info)
+        name = session.encode_mailbox(listed.name)
+        session.output.untagged(encode_listed(b"LIST", name, attributes) + info)
         for option, value in arguments.returns:
             if option.follow is not None:
                 await option.follow(session, listed, value)
@@ -141,9 +142,9 @@ def _child_info(selections: list[ListSelection]) -> bytes:
     return b' ("CHILDINFO" (%s))' % names
 
 
-def encode_listed(answer: bytes, name: str, attributes: Iterable[bytes]) -> bytes:
-    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``."""
-    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), _SEPARATOR, encode_mailbox(name))
+def encode_listed(answer: bytes, name: bytes, attributes: Iterable[bytes]) -> bytes:
+    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``. ``name`` is encoded."""
+    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), _SEPARATOR, name)
 
 
 def _parse_lsub(cursor: Cursor) -> MailboxPattern:
@@ -173,7 +174,8 @@ async def _lsub(session: Session, pattern: MailboxPattern) -> None:
             attributes = listed.attributes(extended=False)
         else:
             attributes = []
-        session.output.untagged(encode_listed(b"LSUB", listed.name, attributes))
+        name = session.encode_mailbox(listed.name)
+        session.output.untagged(encode_listed(b"LSUB", name, attributes))
 
 
 LIST = Command(b"LIST", State.LOGGED_IN, parse_list_command, _list)

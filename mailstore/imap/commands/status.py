@@ -9,7 +9,6 @@ from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.registry import Command, State, StatusItem
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.imap.wire.encode import encode_mailbox
 
 
 class _Arguments(NamedTuple):
@@ -51,7 +50,7 @@ async def send_status(session: Session, mailbox: str, items: list[StatusItem]) -
             item.enables(session)
     status = await session.account.status(mailbox)
     values = b" ".join(b"%s %s" % (item.name, item.encode(session, status)) for item in items)
-    session.output.untagged(b"STATUS %s (%s)" % (encode_mailbox(mailbox), values))
+    session.output.untagged(b"STATUS %s (%s)" % (session.encode_mailbox(mailbox), values))
 
 
 STATUS = Command(b"STATUS", State.LOGGED_IN, _parse, _status)

@@ -25,6 +25,7 @@ from mailstore.imap.extensions import (
     status_size,
     uidplus,
     unselect,
+    utf8_accept,
     within,
     xlist,
 )
@@ -54,5 +55,6 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     list_status.EXTENSION,
     special_use.EXTENSION,
     status_size.EXTENSION,
+    utf8_accept.EXTENSION,
     xlist.EXTENSION,
 )

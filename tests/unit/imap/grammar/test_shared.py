@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 
 def read(parse: Callable[[Cursor], T], text: bytes, *literals: bytes, utf8: bool = False) -> T:
-    cursor = Cursor(Frame(text, literals), utf8=utf8)
+    enabled = frozenset((b"UTF8=ACCEPT",) if utf8 else ())
+    cursor = Cursor(Frame(text, literals), enabled=enabled)
     value = parse(cursor)
     cursor.end()
     return value
