@@ -22,6 +22,7 @@ from mailstore.config.values import (
     one_of,
     path,
     size,
+    switch,
     text,
 )
 from mailstore.model.errors import InvalidMailboxName
@@ -55,6 +56,7 @@ FilePath = Annotated[Path, PlainValidator(path)]
 Port = Annotated[int, PlainValidator(number(0, 65535))]
 Count = Annotated[int | None, PlainValidator(number(1, 1_000_000))]
 Octets = Annotated[int | None, PlainValidator(size(1 * KIB, 1 * GIB))]
+Switch = Annotated[bool, PlainValidator(switch)]
 UserPath = Annotated[Template, PlainValidator(parse_template)]
 
 
@@ -198,6 +200,10 @@ def _special_use(value: Any) -> bytes | None:
     raise expected_error(f"nothing, or one of {_USE_NAMES}")
 
 
+class ImapModel(Model):
+    rev2: Switch = True
+
+
 class FileModel(Model):
     """The whole file."""
 
@@ -223,4 +229,5 @@ class FileModel(Model):
         "Trash": b"\\Trash",
         "Archive": b"\\Archive",
     }
+    imap: Annotated[ImapModel, BeforeValidator(_mapping)] = ImapModel()
     limits: Annotated[LimitsModel, BeforeValidator(_mapping)] = LimitsModel()

@@ -23,6 +23,7 @@ from mailstore.imap.wire.encode import encode_mailbox
 from mailstore.imap.wire.frame import Frame
 from mailstore.model.errors import MailboxGone
 from mailstore.model.limits import ImapLimits
+from mailstore.model.offers import ImapOffers
 
 
 class Wake(Enum):
@@ -67,9 +68,10 @@ class Session:
         peer: The other end.
         sign_in: Turns credentials into an account.
         limits: What the client may ask for.
+        offers: What the administrator chose to offer.
         output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
         connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
-        registry: What this server speaks.
+        registry: What this server speaks; less once the client enabled IMAP4rev2.
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
         enabled: What the client enabled (RFC 5161), as announced; ``CONDSTORE`` also by use.
@@ -89,10 +91,12 @@ class Session:
         registry: Registry,
         connection: Connection,
         identity: tuple[tuple[bytes, bytes], ...] = (),
+        offers: ImapOffers | None = None,
     ) -> None:
         self.peer = peer
         self.sign_in = sign_in
         self.limits = limits
+        self.offers = offers or ImapOffers()
         self.registry = registry
         self.connection = connection
         self.identity = identity
@@ -132,6 +136,11 @@ class Session:
         if self._view is None:
             raise RuntimeError("no mailbox is selected")
         return self._view
+
+    @property
+    def rev2(self) -> bool:
+        """The client enabled IMAP4rev2 (RFC 9051, appendix A)."""
+        return b"IMAP4rev2" in self.enabled
 
     @property
     def condstore(self) -> bool:

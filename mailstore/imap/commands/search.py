@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mailstore.imap.registry import Command, State
-from mailstore.imap.search.keys import SEARCH_KEYS
+from mailstore.imap.search.keys import RECENT_KEYS, SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
-from mailstore.imap.search.returns import Returns, encode_esearch, parse_returns
+from mailstore.imap.search.returns import Returns, encode_esearch, everything, parse_returns
 from mailstore.imap.search.run import Found, find
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 
-__all__ = ["COMMANDS", "SEARCH_KEYS"]
+__all__ = ["COMMANDS", "RECENT_KEYS", "SEARCH_KEYS"]
 
 
 class SearchArguments(NamedTuple):
@@ -24,9 +24,12 @@ class SearchArguments(NamedTuple):
 
 
 def parse_search(cursor: Cursor) -> SearchArguments:
-    """``search = "SEARCH" [search-return-opts] SP search-program``. The name was read."""
+    """``search = "SEARCH" [search-return-opts] SP search-program``. The name was read.
+
+    In IMAP4rev2 there is no old form of the answer (RFC 9051, section 6.4.4).
+    """
     cursor.space()
-    returns = None
+    returns = everything(cursor) if b"IMAP4rev2" in cursor.enabled else None
     if cursor.take(b"RETURN "):
         returns = parse_returns(cursor)
         cursor.space()

@@ -59,9 +59,11 @@ COMMANDS = (STATUS,)
 
 STATUS_ITEMS: Final = (
     StatusItem(b"MESSAGES", lambda _, status: b"%d" % status.messages),
-    StatusItem(b"RECENT", lambda _, status: b"%d" % status.recent),
     StatusItem(b"UIDNEXT", lambda _, status: b"%d" % status.uid_next),
     StatusItem(b"UIDVALIDITY", lambda _, status: b"%d" % status.uid_validity),
     StatusItem(b"UNSEEN", lambda _, status: b"%d" % status.unseen),
 )
 """Those of RFC 3501; extensions add more."""
+
+RECENT: Final = StatusItem(b"RECENT", lambda _, status: b"%d" % status.recent)
+"""IMAP4rev2 has it no more (RFC 9051, appendix E)."""

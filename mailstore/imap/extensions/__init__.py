@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mailstore.imap.commands import IMAP4REV1
+from mailstore.imap.commands import IMAP4REV1, REV1_ONLY
 from mailstore.imap.extensions import (
     append_limit,
     authentication,
@@ -20,6 +20,7 @@ from mailstore.imap.extensions import (
     move,
     multiappend,
     namespace,
+    rev2,
     special_use,
     starttls,
     status_size,
@@ -33,6 +34,8 @@ from mailstore.imap.registry import Extension
 
 EXTENSIONS: Final[tuple[Extension, ...]] = (
     IMAP4REV1,
+    REV1_ONLY,
+    rev2.EXTENSION,
     starttls.EXTENSION,
     authentication.LOGIN_DISABLED,
     authentication.MECHANISMS,

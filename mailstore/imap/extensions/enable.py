@@ -23,7 +23,8 @@ def _parse(cursor: Cursor) -> list[bytes]:
 async def _enable(session: Session, names: list[bytes]) -> None:
     """Answers with the names that this command switched on."""
     before = set(session.enabled)
-    known = dict(filter(None, map(session.registry.enables.get, names)))
+    found = (session.registry.enable(session, name) for name in names)
+    known = dict(each for each in found if each is not None)
     for enable in known.values():
         enable(session)
     enabled = [name for name in known if name in session.enabled - before]

@@ -43,10 +43,15 @@ def parse_returns(cursor: Cursor) -> Returns:
         values[option.name] = option.parse(cursor)
     cursor.leave()
     if not values:
-        values[b"ALL"] = None
+        return everything(cursor)
     return tuple(
         Requested(option, values[name]) for name, option in declared.items() if name in values
     )
+
+
+def everything(cursor: Cursor) -> Returns:
+    """What is answered where no option is given: ALL."""
+    return (Requested(cursor.registry.search_returns[b"ALL"], None),)
 
 
 def told(returns: Returns, count: int) -> list[int]:
