@@ -14,6 +14,7 @@ from mailstore.imap.extensions import (
     esearch,
     id,  # noqa: A004  (the name of the command)
     idle,
+    language,
     list_extended,
     list_status,
     literal_plus,
@@ -45,6 +46,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     enable.EXTENSION,
     idle.EXTENSION,
     namespace.EXTENSION,
+    language.EXTENSION,
     children.EXTENSION,
     unselect.EXTENSION,
     uidplus.EXTENSION,
