@@ -202,6 +202,7 @@ def _special_use(value: Any) -> bytes | None:
 
 class ImapModel(Model):
     rev2: Switch = True
+    literal_minus: Switch = False
 
 
 class FileModel(Model):

@@ -61,8 +61,9 @@ class ImapConnection:
         """``identity`` is told in the answer to ID (RFC 2971)."""
         self._peer = peer
         self._limits = limits or ImapLimits()
+        offers = offers or ImapOffers()
         self._incident = incident
-        self._framer = Framer(self._limits)
+        self._framer = Framer(self._limits, literal_minus=offers.literal_minus)
         self._session = Session(peer, sign_in, self._limits, REGISTRY, self, identity, offers)
         self._task: Task | None = None
         self._running = False

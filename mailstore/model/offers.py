@@ -11,6 +11,9 @@ class ImapOffers:
 
     Attributes:
         rev2: IMAP4rev2 is announced, and may be enabled (RFC 9051, appendix A).
+        literal_minus: LITERAL- in place of LITERAL+ (RFC 7888): a client has to wait before it
+            sends a literal of more than 4096 octets.
     """
 
     rev2: bool = True
+    literal_minus: bool = False

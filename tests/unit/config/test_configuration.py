@@ -167,9 +167,9 @@ limits:
     assert configuration.pop3 == Pop3Limits(idle_timeout_s=900, login_timeout_s=30)
 
 
-def test_imap4rev2_can_be_left_out(tmp_path: Path) -> None:
-    assert load(tmp_path, "data: d\n").imap_offers.rev2
-    assert not load(tmp_path, "data: d\nimap:\n  rev2: no\n").imap_offers.rev2
+def test_what_is_offered_is_a_choice(tmp_path: Path) -> None:
+    text = "data: d\nimap:\n  rev2: no\n  literal_minus: yes\n"
+    assert load(tmp_path, text).imap_offers == ImapOffers(rev2=False, literal_minus=True)
     with pytest.raises(ConfigurationError, match=r"imap\.rev2: expected yes or no"):
         load(tmp_path, "data: d\nimap:\n  rev2: 2\n")
 
