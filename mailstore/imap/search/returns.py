@@ -63,13 +63,20 @@ def told(returns: Returns, count: int) -> list[int]:
 
 
 def encode_esearch(
-    tag: bytes, returns: Returns, numbers: Sequence[int], mod_seqs: Sequence[int], *, by_uid: bool
+    tag: bytes,
+    returns: Returns,
+    numbers: Sequence[int],
+    mod_seqs: Sequence[int],
+    *,
+    by_uid: bool,
+    within: bytes = b"",
 ) -> bytes:
     """``"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)``, a whole line.
 
-    ``mod_seqs`` are those of ``numbers``, or none if they are not to be told.
+    ``mod_seqs`` are those of ``numbers``, or none if they are not to be told; ``within`` are
+    correlators after the tag, each with a space before it (RFC 7377, section 2.1).
     """
-    words = [b"* ESEARCH", b'(TAG "%s")' % tag]
+    words = [b"* ESEARCH", b'(TAG "%s"%s)' % (tag, within)]
     if by_uid:
         words.append(b"UID")
     words += filter(None, (option.encode(numbers, value) for option, value in returns))
