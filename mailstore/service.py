@@ -175,7 +175,8 @@ class MailstoreService(MultiService):
         )
 
     def _imap(self) -> ServedProtocol:
-        limits, events = self.configuration.imap, Events("imap")
+        configuration, events = self.configuration, Events("imap")
+        limits = configuration.imap
 
         def engine(connection: Connection) -> ImapConnection:
             return ImapConnection(
@@ -184,6 +185,7 @@ class MailstoreService(MultiService):
                 limits,
                 incident=partial(events.incident, c=connection.number),
                 identity=IDENTITY,
+                offers=configuration.imap_offers,
             )
 
         return ServedProtocol(

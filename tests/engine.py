@@ -12,6 +12,7 @@ from mailstore.account.ports import Lane, Peer
 from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ImapLimits
+from mailstore.model.offers import ImapOffers
 from mailstore.model.task import Completed, Waiter
 from mailstore.store.ports import UserStore
 
@@ -112,11 +113,16 @@ class EngineServer:
     """Engines for one user's store. ``incidents`` are errors that nobody foresaw."""
 
     def __init__(
-        self, store: UserStore, limits: ImapLimits | None = None, lane: Lane | None = None
+        self,
+        store: UserStore,
+        limits: ImapLimits | None = None,
+        lane: Lane | None = None,
+        offers: ImapOffers | None = None,
     ) -> None:
         self.store = store
         self.lane = lane or InPlaceLane()
         self.limits = limits or ImapLimits()
+        self.offers = offers
         self.incidents: list[BaseException] = []
         self.clients: list[EngineClient] = []
         self.accounts = Accounts(lambda user: Mail(store, self.lane, None), per_user=50)
@@ -129,6 +135,7 @@ class EngineServer:
             self.limits,
             incident=self._incident,
             identity=IDENTITY,
+            offers=self.offers,
         )
         client = EngineClient(engine, peer)
         self.clients.append(client)

@@ -17,6 +17,7 @@ from mailstore.config.read import read_text
 from mailstore.config.templates import Template
 from mailstore.config.yaml_document import Data, Document
 from mailstore.model.limits import ConnectionLimits, ImapLimits, Pop3Limits
+from mailstore.model.offers import ImapOffers
 from mailstore.model.user import UserEntry
 
 
@@ -75,6 +76,8 @@ class Configuration:
         tls: None: neither STARTTLS and STLS nor ``imaps`` and ``pop3s``.
         plaintext_login: Whether a password may come without TLS.
         mailboxes: What a new user gets, with the special use of each or None.
+        imap: Limits of an IMAP connection; ``pop3`` and ``connections`` are alike.
+        imap_offers: What of IMAP is offered where there is a choice.
     """
 
     file: Path
@@ -85,6 +88,7 @@ class Configuration:
     plaintext_login: PlaintextLogin
     mailboxes: Mapping[str, bytes | None]
     imap: ImapLimits = field(default_factory=ImapLimits)
+    imap_offers: ImapOffers = field(default_factory=ImapOffers)
     pop3: Pop3Limits = field(default_factory=Pop3Limits)
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
     maildir_template: Template = field(default_factory=lambda: Template("{data}/mail/{user}"))
@@ -156,6 +160,7 @@ def _configuration(file: Path, model: FileModel) -> Configuration:
         plaintext_login=model.plaintext_login,
         mailboxes=MappingProxyType(dict(model.mailboxes)),
         imap=ImapLimits(**_given(limits.imap)),
+        imap_offers=ImapOffers(**_given(model.imap)),
         pop3=Pop3Limits(**_given(limits.pop3)),
         connections=ConnectionLimits(**_given(limits.connections)),
         maildir_template=model.maildir,

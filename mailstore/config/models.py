@@ -56,6 +56,7 @@ FilePath = Annotated[Path, PlainValidator(path)]
 Port = Annotated[int, PlainValidator(number(0, 65535))]
 Count = Annotated[int | None, PlainValidator(number(1, 1_000_000))]
 Octets = Annotated[int | None, PlainValidator(size(1 * KIB, 1 * GIB))]
+Switch = Annotated[bool, PlainValidator(switch)]
 UserPath = Annotated[Template, PlainValidator(parse_template)]
 
 
@@ -200,6 +201,11 @@ def _special_use(value: Any) -> bytes | None:
     raise expected_error(f"nothing, or one of {_USE_NAMES}")
 
 
+class ImapModel(Model):
+    rev2: Switch = True
+    literal_minus: Switch = False
+
+
 class FileModel(Model):
     """The whole file."""
 
@@ -225,4 +231,5 @@ class FileModel(Model):
         "Trash": b"\\Trash",
         "Archive": b"\\Archive",
     }
+    imap: Annotated[ImapModel, BeforeValidator(_mapping)] = ImapModel()
     limits: Annotated[LimitsModel, BeforeValidator(_mapping)] = LimitsModel()

@@ -35,6 +35,7 @@ from mailstore.imap.wire.framer import (
 )
 from mailstore.model.errors import MailError
 from mailstore.model.limits import ImapLimits
+from mailstore.model.offers import ImapOffers
 from mailstore.model.task import Task, Waiter
 
 READ_AHEAD: Final = 64 * 1024
@@ -55,13 +56,15 @@ class ImapConnection:
         *,
         incident: Incident,
         identity: tuple[tuple[bytes, bytes], ...] = (),
+        offers: ImapOffers | None = None,
     ) -> None:
         """``identity`` is told in the answer to ID (RFC 2971)."""
         self._peer = peer
         self._limits = limits or ImapLimits()
+        offers = offers or ImapOffers()
         self._incident = incident
-        self._framer = Framer(self._limits)
-        self._session = Session(peer, sign_in, self._limits, REGISTRY, self, identity)
+        self._framer = Framer(self._limits, literal_minus=offers.literal_minus)
+        self._session = Session(peer, sign_in, self._limits, REGISTRY, self, identity, offers)
         self._task: Task | None = None
         self._running = False
         self._line: Waiter[bytes | Wake] | None = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailstore.account.account import Account
+from mailstore.imap.wire.encode import encode_string
 from mailstore.model.mailbox import INBOX, SEPARATOR, MailboxInfo
+
+ENCODED_SEPARATOR: Final = encode_string(SEPARATOR.encode())
 
 
 class ListedName(NamedTuple):
@@ -32,8 +35,8 @@ class ListedName(NamedTuple):
         """``mbx-list-flags`` that are always shown.
 
         Clients that do not ask for special uses and children look only here. A plain LIST says
-        ``\\Noselect`` of a name that is only the parent of others, as old clients know no
-        other word for it (RFC 5258, section 3.4).
+        ``\\Noselect`` of a name that is only the parent of others, as clients of IMAP4rev1
+        know no other word for it (RFC 5258, section 3.4).
         """
         attributes = []
         if not self.selectable:
@@ -78,3 +81,8 @@ def superiors(names: Iterable[str]) -> Iterator[str]:
 
 def _order(name: str) -> tuple[bool, list[str]]:
     return name != INBOX, name.split(SEPARATOR)
+
+
+def encode_listed(answer: bytes, name: bytes, attributes: Iterable[bytes]) -> bytes:
+    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``. ``name`` is encoded."""
+    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), ENCODED_SEPARATOR, name)

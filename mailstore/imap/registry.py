@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from mailstore.model.mailbox import MailboxStatus
@@ -204,6 +205,10 @@ class FetchModifier:
     parse: Callable[[Cursor], Any] = no_arguments
 
 
+Enable = tuple[bytes, Callable[["Session"], None]]
+"""A name that ENABLE knows, as it is announced, and what enabling does."""
+
+
 def _always(session: Session) -> bool:
     return True
 
@@ -226,7 +231,8 @@ class Extension:
         create_parameters: Parameters of CREATE.
         list_selections: Selection options of LIST (RFC 5258, section 3.1).
         list_returns: Return options of LIST (RFC 5258, section 3.2).
-        enables: Names that ENABLE knows, and what enabling does (RFC 5161).
+        enables: Names that ENABLE knows while ``offered`` says so (RFC 5161).
+        rev1_only: All of it is gone once IMAP4rev2 is enabled (RFC 9051, appendix E).
     """
 
     rfc: int | None
@@ -243,7 +249,8 @@ class Extension:
     create_parameters: tuple[CreateParameter, ...] = ()
     list_selections: tuple[ListSelection, ...] = ()
     list_returns: tuple[ListReturn, ...] = ()
-    enables: tuple[tuple[bytes, Callable[[Session], None]], ...] = ()
+    enables: tuple[Enable, ...] = ()
+    rev1_only: bool = False
 
 
 class Registry:
@@ -268,7 +275,19 @@ class Registry:
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
-        self.enables = {name: enable for each in extensions for name, enable in each.enables}
+
+    @cached_property
+    def rev2(self) -> Registry:
+        """What is left for a session that enabled IMAP4rev2."""
+        return Registry([each for each in self.extensions if not each.rev1_only])
+
+    def enable(self, session: Session, name: bytes) -> Enable | None:
+        """What ENABLE does by this upper-case name, if it is offered to this connection."""
+        for extension in self.extensions:
+            for enable in extension.enables:
+                if enable[0].upper() == name and extension.offered(session):
+                    return enable
+        return None
 
     def capabilities(self, session: Session) -> list[bytes]:
         """What CAPABILITY lists for this connection at this moment."""

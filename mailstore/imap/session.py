@@ -18,10 +18,12 @@ from mailstore.imap.registry import Command, Registry, State
 from mailstore.imap.responses import Disconnected
 from mailstore.imap.upload import Upload
 from mailstore.imap.view import View
-from mailstore.imap.wire.cursor import Cursor
+from mailstore.imap.wire.cursor import UTF8, Cursor
+from mailstore.imap.wire.encode import encode_mailbox
 from mailstore.imap.wire.frame import Frame
 from mailstore.model.errors import MailboxGone
 from mailstore.model.limits import ImapLimits
+from mailstore.model.offers import ImapOffers
 
 
 class Wake(Enum):
@@ -66,12 +68,13 @@ class Session:
         peer: The other end.
         sign_in: Turns credentials into an account.
         limits: What the client may ask for.
+        offers: What the administrator chose to offer.
         output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
         connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
-        registry: What this server speaks.
+        registry: What this server speaks; less once the client enabled IMAP4rev2.
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
-        enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
+        enabled: What the client enabled (RFC 5161), as announced; ``CONDSTORE`` also by use.
         tag: Of the command being run.
         command: The command being run.
         upload: The messages that came with it (APPEND).
@@ -88,10 +91,12 @@ class Session:
         registry: Registry,
         connection: Connection,
         identity: tuple[tuple[bytes, bytes], ...] = (),
+        offers: ImapOffers | None = None,
     ) -> None:
         self.peer = peer
         self.sign_in = sign_in
         self.limits = limits
+        self.offers = offers or ImapOffers()
         self.registry = registry
         self.connection = connection
         self.identity = identity
@@ -133,6 +138,11 @@ class Session:
         return self._view
 
     @property
+    def rev2(self) -> bool:
+        """The client enabled IMAP4rev2 (RFC 9051, appendix A)."""
+        return b"IMAP4rev2" in self.enabled
+
+    @property
     def condstore(self) -> bool:
         """The client knows of mod-sequences: FETCH answers carry MODSEQ (RFC 7162, 3.1)."""
         return b"CONDSTORE" in self.enabled
@@ -168,8 +178,12 @@ class Session:
                 self.output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % self._view.mod_seq)
 
     def cursor(self, frame: Frame) -> Cursor:
-        """Reads a command by this session's limits and registry."""
-        return Cursor(frame, self.limits, self.registry)
+        """Reads a command by this session's limits and registry, and what was enabled."""
+        return Cursor(frame, self.limits, self.registry, self.enabled)
+
+    def encode_mailbox(self, name: str) -> bytes:
+        """A mailbox name as this client reads it. No other place encodes one."""
+        return encode_mailbox(name, utf8=not UTF8.isdisjoint(self.enabled))
 
     def capability_line(self) -> bytes:
         """``CAPABILITY IMAP4rev1 ...`` as it is now, for the answer and for the code."""

@@ -125,8 +125,9 @@ async def _send_changes(session: Session, view: View, changes: Changes) -> None:
     view.uids, view.uid_next = view.uids + arrived if arrived else view.uids, state.uid_next
     if arrived:
         session.output.untagged(b"%d EXISTS" % view.exists)
-        await claim_recent(view, told_before)
-        session.output.untagged(b"%d RECENT" % view.recent_count)
+        await claim_recent(session, view, told_before)
+        if not session.rev2:
+            session.output.untagged(b"%d RECENT" % view.recent_count)
         await _share(view)
     await _send_new_keywords(session, view, changes.changed)
     await send_flags(session, view, changed)
@@ -134,30 +135,31 @@ async def _send_changes(session: Session, view: View, changes: Changes) -> None:
     view.own.clear()
 
 
-async def claim_recent(view: View, first_uid: int) -> None:
+async def claim_recent(session: Session, view: View, first_uid: int) -> None:
     """Find out which messages from ``first_uid`` on are ``\\Recent`` in this session.
 
     A session that may write is the only one to see them so; others leave them recent for
-    the next session (RFC 3501, section 2.3.2).
+    the next session (RFC 3501, section 2.3.2). In a session of IMAP4rev2 there is no such flag,
+    but it has been told of the messages, so they are not recent in any other either.
     """
     uid_next = view.uid_next
     if not view.read_only:
         first_uid = await view.mailbox.claim_recent()
         # Messages that the view has not been told of yet may have been claimed with them.
         uid_next = (await view.mailbox.state()).uid_next
-    if first_uid < uid_next:
+    if first_uid < uid_next and not session.rev2:
         view.recent = normalize([*view.recent, (first_uid, uid_next - 1)])
 
 
 async def send_flags(session: Session, view: View, rows: Sequence[FlagsRow]) -> None:
     """``* n FETCH (FLAGS ...)`` for messages that the client knows, or ``* uid UIDFETCH``.
 
-    With the UID while a UID command runs (RFC 9051, section 6.4.9), and with MODSEQ for a
-    client that knows mod-sequences (RFC 7162, section 3.1); with QRESYNC always with both
-    (section 3.2.4).
+    With the UID while a UID command runs (RFC 9051, section 6.4.9) and always in IMAP4rev2
+    (section 7.5.2), and with MODSEQ for a client that knows mod-sequences (RFC 7162, section
+    3.1); with QRESYNC always with both (section 3.2.4).
     """
     by_uid = session.command is not None and session.command.by_uid
-    with_uid = (session.qresync or by_uid) and not view.uid_only
+    with_uid = (session.rev2 or session.qresync or by_uid) and not view.uid_only
     form = view.fetch_head + b"%s)\r\n"
     with_mod_seq = session.condstore
     for start in range(0, len(rows), SLICE):

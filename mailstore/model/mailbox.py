@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final, NamedTuple
 
 INBOX: Final = "INBOX"
@@ -12,8 +13,14 @@ SPECIAL_USES: Final = (b"\\Archive", b"\\Drafts", b"\\Flagged", b"\\Junk", b"\\S
 """RFC 6154, section 2; ``\\All`` is not offered, as there is no such mailbox here."""
 
 
+def net_unicode(text: str) -> str:
+    """``text`` in NFC, as Net-Unicode wants it (RFC 5198, section 2; RFC 9051, section 5.1)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def canonical_name(name: str) -> str:
-    """``INBOX`` in upper case, also as the parent of others; every other name as it is."""
+    """The one spelling of a name: NFC, and ``INBOX`` in upper case, also as a parent."""
+    name = net_unicode(name)
     head, separator, rest = name.partition(SEPARATOR)
     return INBOX + separator + rest if head.upper() == INBOX else name
 

@@ -329,11 +329,11 @@ def brought_up_to_date(known: dict[int, set[bytes]], lines: list[bytes]) -> dict
             for uid in numbers(line.split()[3]):
                 after.pop(uid, None)
         elif (items := _UNTAGGED.fullmatch(line)) and items[2] == b"FETCH":
-            uid, flags = _UID.search(items[3]), _FLAGS.search(items[3])
-            assert uid
+            found, flags = _UID.search(items[3]), _FLAGS.search(items[3])
+            assert found
             assert flags
             assert _MOD_SEQ.search(items[3])
-            after[int(uid[1])] = set(flags[1].split()) - {b"\\Recent"}
+            after[int(found[1])] = set(flags[1].split()) - {b"\\Recent"}
             fetched = True
     return after
 

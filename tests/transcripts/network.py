@@ -91,12 +91,13 @@ class NetworkServer:
 
     def use(self, transcript: Transcript, maildir: Path) -> None:
         """Serve this mail under the transcript's limits from now on."""
-        answer = self._order({"maildir": str(maildir), "limits": transcript.limits})
+        order = {"maildir": str(maildir), "limits": transcript.limits, "offers": transcript.offers}
+        answer = self._order(order)
         self._ports = answer["ports"]
 
     def incidents(self) -> list[str]:
         """What went wrong unforeseen, since the process began."""
-        incidents: list[str] = self._order({"maildir": "", "limits": {}})["incidents"]
+        incidents: list[str] = self._order({"maildir": "", "limits": {}, "offers": {}})["incidents"]
         return incidents
 
     def _order(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ Above the first blank line after the comments stands how the server is prepared:
     subscribed: Archive
     message: INBOX alternative.eml
     limits: append=1000
+    offers: rev2=no
     peer: clear
 
 ``mailbox`` makes a mailbox, with its special use if one is named, and plain messages with
@@ -33,7 +34,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MESSAGES = Path(__file__).parent / "messages"
 
@@ -69,7 +70,8 @@ class Transcript:
     mailboxes: dict[str, tuple[bytes | None, list[Message]]] = field(default_factory=dict)
     subscribed: list[str] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
-    limits: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, Any] = field(default_factory=dict)
+    offers: dict[str, bool] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -115,6 +117,9 @@ def _prepare(transcript: Transcript, line: str, number: int) -> None:
         case "limits":
             pairs = (each.split("=") for each in rest.split())
             transcript.limits.update({name: int(value) for name, value in pairs})
+        case "offers":
+            pairs = (each.split("=") for each in rest.split())
+            transcript.offers.update({name: value == "yes" for name, value in pairs})
         case _:
             raise ValueError(f"{transcript.path.name}:{number}: not understood: {line}")
 

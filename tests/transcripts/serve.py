@@ -1,8 +1,8 @@
 """A server for transcripts, run as a process: real sockets, TLS, threads and Maildirs.
 
 It reads lines of JSON from its standard input and answers each with one. ``{"maildir": path,
-"limits": {...}}`` says where the user's mail is from now on; the answer has the ports by
-channel and the incidents so far.
+"limits": {...}, "offers": {...}}`` says where the user's mail is from now on; the answer has
+the ports by channel and the incidents so far.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from mailstore.account.ports import Peer
 from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ConnectionLimits, ImapLimits
+from mailstore.model.offers import ImapOffers
 from mailstore.model.task import Waiter
 from mailstore.net.admission import Admission
 from mailstore.net.connection import Connection
@@ -48,6 +49,7 @@ class Server:
     def __init__(self, certificate: Path) -> None:
         self._maildir = ""
         self._limits = ImapLimits()
+        self._offers = ImapOffers()
         self._incidents: list[str] = []
         events = Events("transcripts")
         pool = reactor.getThreadPool()
@@ -76,7 +78,12 @@ class Server:
 
     def _engine(self, connection: Connection) -> ImapConnection:
         return ImapConnection(
-            connection, self, self._limits, incident=self._incident, identity=IDENTITY
+            connection,
+            self,
+            self._limits,
+            incident=self._incident,
+            identity=IDENTITY,
+            offers=self._offers,
         )
 
     def _incident(self, error: BaseException) -> str:
@@ -101,6 +108,7 @@ class Server:
     def told(self, order: dict[str, Any]) -> dict[str, Any]:
         self._maildir = order["maildir"]
         self._limits = ImapLimits(**order["limits"])
+        self._offers = ImapOffers(**order["offers"])
         return {"ports": self.ports, "incidents": self._incidents}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailstore.model.limits import ImapLimits
+from mailstore.model.offers import ImapOffers
 from mailstore.store.check import check_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.opening import open_user
@@ -64,7 +65,8 @@ class InProcessServer:
 
 def play_in_process(transcript: Transcript, store: UserStore, piece: int = 1 << 20) -> None:
     prepare(transcript, store)
-    server = EngineServer(store, ImapLimits(**transcript.limits))
+    limits, offers = ImapLimits(**transcript.limits), ImapOffers(**transcript.offers)
+    server = EngineServer(store, limits, offers=offers)
     play(transcript, InProcessServer(server, piece))
     server.end()
 

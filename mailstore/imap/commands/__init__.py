@@ -56,3 +56,12 @@ IMAP4REV1: Final = Extension(
     search_keys=search.SEARCH_KEYS,
     status_items=status.STATUS_ITEMS,
 )
+
+REV1_ONLY: Final = Extension(
+    rfc=3501,
+    title="What IMAP4rev2 left out",
+    commands=(noop.CHECK,),
+    search_keys=search.RECENT_KEYS,
+    status_items=(status.RECENT,),
+    rev1_only=True,
+)

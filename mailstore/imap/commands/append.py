@@ -4,6 +4,10 @@ A message does not wait in memory for the end of its command. When its literal i
 announced, ``_receive`` finds room for it or refuses it: the mailbox must exist and the
 size be allowed before the client sends it. What arrives goes into a spool, and the whole
 command then puts all of its messages into the mailbox, or none.
+
+Deviation: a message with 8-bit octets in its header is taken from every client, although
+RFC 9755, section 4, has it refused unless UTF8=ACCEPT is enabled. Delivered mail has such
+headers, and a client that copies a mailbox from elsewhere must not lose some of it.
 """
 
 from __future__ import annotations
@@ -45,7 +49,7 @@ def _parse(cursor: Cursor) -> _Arguments:
 
 
 def _parse_message(cursor: Cursor) -> _Message:
-    """``append-message = [SP flag-list] [SP date-time] SP literal``."""
+    """``append-message = [SP flag-list] [SP date-time] SP append-data``."""
     cursor.space()
     flags, date = Flags(0, ()), None
     if cursor.peek() == b"(":
@@ -54,15 +58,32 @@ def _parse_message(cursor: Cursor) -> _Message:
     if cursor.peek() == b'"':
         date = parse_date_time(cursor)
         cursor.space()
-    return _Message(flags, date, cursor.message())
+    return _Message(flags, date, _parse_data(cursor))
+
+
+def _parse_data(cursor: Cursor) -> Message:
+    """``append-data = literal / utf8-literal``.
+
+    ``utf8-literal = "UTF8" SP "(" literal8 ")"`` (RFC 6855, section 4) is what RFC 9755 left
+    out; clients that know the older one send it. Of a message that is only announced, what
+    closes the parenthesis has not come yet.
+    """
+    if cursor.take(b"UTF8 "):
+        cursor.enter()
+        literal = cursor.message()
+        if not cursor.at_end():
+            cursor.leave()
+        return literal
+    literal = cursor.message()
+    if literal.binary:
+        raise cursor.bad("expected a literal, as literal8 is not offered, before this")
+    return literal
 
 
 async def _receive(session: Session, cursor: Cursor) -> Spool:
     """Room for the last message announced so far; see the head of this file."""
     arguments = _parse(cursor)
     literal = arguments.messages[-1].literal
-    if literal.binary:
-        raise cursor.bad("expected a literal, as literal8 is not offered, before this")
     if not literal.size:
         # With MULTIAPPEND this is how a client calls the whole command off (RFC 3502, 3).
         raise Refused(b"A message has to have content")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mailstore.imap.grammar.mailbox import parse_mailbox
+from mailstore.imap.grammar.mailbox import Supplied, parse_supplied
 from mailstore.imap.grammar.names import parse_list
+from mailstore.imap.old_name import tell_normalized
 from mailstore.imap.registry import Command, State
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
@@ -13,7 +14,7 @@ from mailstore.model.mailbox import SEPARATOR
 
 
 class _Arguments(NamedTuple):
-    mailbox: str
+    mailbox: Supplied
     special_use: bytes | None
 
 
@@ -24,9 +25,9 @@ def _parse(cursor: Cursor) -> _Arguments:
     Every mailbox may have some, so it is just left out.
     """
     cursor.space()
-    mailbox = parse_mailbox(cursor)
-    if len(mailbox) > 1:
-        mailbox = mailbox.removesuffix(SEPARATOR)
+    mailbox = parse_supplied(cursor)
+    if len(mailbox.name) > 1:
+        mailbox = Supplied(*(each.removesuffix(SEPARATOR) for each in mailbox))
     if cursor.at_end():
         return _Arguments(mailbox, None)
     cursor.space()
@@ -44,7 +45,8 @@ def _parse_parameter(cursor: Cursor) -> tuple[bytes, Any]:
 
 
 async def _create(session: Session, arguments: _Arguments) -> None:
-    await session.account.create(arguments.mailbox, arguments.special_use)
+    await session.account.create(arguments.mailbox.name, arguments.special_use)
+    await tell_normalized(session, arguments.mailbox)
 
 
 CREATE = Command(b"CREATE", State.LOGGED_IN, _parse, _create)

@@ -8,18 +8,20 @@ syntax and the order of things, and no option by name.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from mailstore.imap.grammar.mailbox import parse_list_mailbox, parse_list_patterns
-from mailstore.imap.hierarchy import ListedName, read_names, superiors
+from mailstore.imap.hierarchy import (
+    ENCODED_SEPARATOR,
+    ListedName,
+    encode_listed,
+    read_names,
+    superiors,
+)
 from mailstore.imap.mailbox_pattern import MailboxPattern
 from mailstore.imap.registry import Command, ListReturn, ListSelection, State
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.imap.wire.encode import encode_mailbox, encode_string
-from mailstore.model.mailbox import SEPARATOR
-
-_SEPARATOR: Final = encode_string(SEPARATOR.encode())
 
 
 class ListArguments(NamedTuple):
@@ -92,7 +94,7 @@ def _parse_returns(cursor: Cursor) -> list[tuple[ListReturn, Any]]:
 async def _list(session: Session, arguments: ListArguments) -> None:
     if arguments.patterns == [""] and not arguments.extended:
         # What the hierarchy separator is (RFC 9051, section 6.3.9).
-        session.output.untagged(b'LIST (\\Noselect) %s ""' % _SEPARATOR)
+        session.output.untagged(b'LIST (\\Noselect) %s ""' % ENCODED_SEPARATOR)
         return
     options: list[ListSelection | ListReturn] = [
         *arguments.selections,
@@ -107,10 +109,11 @@ async def _list(session: Session, arguments: ListArguments) -> None:
         await session.output.drained()
         if not any(pattern.matches(listed.name) for pattern in patterns):
             continue
-        attributes = listed.attributes(extended=arguments.extended)
+        attributes = listed.attributes(extended=arguments.extended or session.rev2)
         attributes += _shown(listed, options)
         info = _child_info(arguments.selections) if children_match else b""
-        session.output.untagged(encode_listed(b"LIST", listed.name, attributes) + info)
+        name = session.encode_mailbox(listed.name)
+        session.output.untagged(encode_listed(b"LIST", name, attributes) + info)
         for option, value in arguments.returns:
             if option.follow is not None:
                 await option.follow(session, listed, value)
@@ -141,11 +144,6 @@ def _child_info(selections: list[ListSelection]) -> bytes:
     return b' ("CHILDINFO" (%s))' % names
 
 
-def encode_listed(answer: bytes, name: str, attributes: Iterable[bytes]) -> bytes:
-    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``."""
-    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), _SEPARATOR, encode_mailbox(name))
-
-
 def _parse_lsub(cursor: Cursor) -> MailboxPattern:
     """``lsub = "LSUB" SP mailbox SP list-mailbox``."""
     cursor.space()
@@ -173,7 +171,8 @@ async def _lsub(session: Session, pattern: MailboxPattern) -> None:
             attributes = listed.attributes(extended=False)
         else:
             attributes = []
-        session.output.untagged(encode_listed(b"LSUB", listed.name, attributes))
+        name = session.encode_mailbox(listed.name)
+        session.output.untagged(encode_listed(b"LSUB", name, attributes))
 
 
 LIST = Command(b"LIST", State.LOGGED_IN, parse_list_command, _list)

@@ -20,6 +20,9 @@ async def _look(session: Session, arguments: None) -> None:
 NOOP = Command(b"NOOP", State.ANY, no_arguments, _look)
 
 CHECK = Command(b"CHECK", State.SELECTED, no_arguments, _look)
-"""RFC 3501, section 6.4.1. Everything is on disk before it is acknowledged anyway."""
+"""RFC 3501, section 6.4.1. Everything is on disk before it is acknowledged anyway.
 
-COMMANDS = (NOOP, CHECK)
+IMAP4rev2 has it no more (RFC 9051, appendix E).
+"""
+
+COMMANDS = (NOOP,)

@@ -7,14 +7,20 @@ from typing import NamedTuple
 
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Refused
-from mailstore.imap.search.keys import SEARCH_KEYS
+from mailstore.imap.search.keys import RECENT_KEYS, SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
-from mailstore.imap.search.returns import Returns, encode_esearch, keep_results, parse_returns
+from mailstore.imap.search.returns import (
+    Returns,
+    encode_esearch,
+    everything,
+    keep_results,
+    parse_returns,
+)
 from mailstore.imap.search.run import Found, find
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 
-__all__ = ["COMMANDS", "SEARCH_KEYS"]
+__all__ = ["COMMANDS", "RECENT_KEYS", "SEARCH_KEYS"]
 
 
 class SearchArguments(NamedTuple):
@@ -28,9 +34,12 @@ class SearchArguments(NamedTuple):
 
 
 def parse_search(cursor: Cursor) -> SearchArguments:
-    """``search = "SEARCH" [search-return-opts] SP search-program``. The name was read."""
+    """``search = "SEARCH" [search-return-opts] SP search-program``. The name was read.
+
+    In IMAP4rev2 there is no old form of the answer (RFC 9051, section 6.4.4).
+    """
     cursor.space()
-    returns = None
+    returns = everything(cursor) if b"IMAP4rev2" in cursor.enabled else None
     if cursor.take(b"RETURN "):
         returns = parse_returns(cursor)
         cursor.space()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mailstore.account.mailbox import OpenMailbox
-from mailstore.imap.grammar.mailbox import parse_mailbox
+from mailstore.imap.grammar.mailbox import Supplied, parse_supplied
 from mailstore.imap.grammar.names import parse_list
+from mailstore.imap.old_name import tell_name
 from mailstore.imap.registry import Command, SelectParameter, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
@@ -16,14 +17,14 @@ from mailstore.imap.wire.cursor import Cursor
 
 
 class _Arguments(NamedTuple):
-    mailbox: str
+    mailbox: Supplied
     parameters: list[tuple[SelectParameter, Any]]
 
 
 def _parse(cursor: Cursor) -> _Arguments:
     """``select = "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"]``."""
     cursor.space()
-    mailbox = parse_mailbox(cursor)
+    mailbox = parse_supplied(cursor)
     if cursor.at_end():
         return _Arguments(mailbox, [])
     cursor.space()
@@ -57,11 +58,15 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     for parameter, value in arguments.parameters:
         if parameter.apply is not None:
             parameter.apply(session, value)
-    mailbox = await session.account.open(arguments.mailbox)
+    supplied = arguments.mailbox
+    mailbox = await session.account.open(supplied.name)
     try:
-        view = await _view(mailbox, read_only=read_only)
+        view = await _view(session, mailbox, read_only=read_only)
         view.uid_only = session.uid_only
         await _describe(session, view)
+        await tell_name(
+            session, supplied.name, supplied.as_supplied if supplied.denormalized else None
+        )
         for parameter, value in arguments.parameters:
             if parameter.follow is not None:
                 await parameter.follow(session, view, value)
@@ -73,12 +78,12 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     return Ok(code=access)
 
 
-async def _view(mailbox: OpenMailbox, *, read_only: bool) -> View:
+async def _view(session: Session, mailbox: OpenMailbox, *, read_only: bool) -> View:
     status = await mailbox.status()
     view = View(mailbox, await mailbox.state(), await mailbox.uids(), read_only=read_only)
     if 0 < status.recent <= view.exists:
         # Where they are not claimed, they are known to be the last ones.
-        await claim_recent(view, view.uids[-status.recent])
+        await claim_recent(session, view, view.uids[-status.recent])
     return view
 
 
@@ -86,10 +91,11 @@ async def _describe(session: Session, view: View) -> None:
     output = session.output
     await send_known_flags(session, view)
     output.untagged(b"%d EXISTS" % view.exists)
-    output.untagged(b"%d RECENT" % view.recent_count)
-    unseen = None if view.uid_only else await view.mailbox.first_unseen()
-    if unseen is not None and view.knows(unseen):
-        output.untagged(b"OK [UNSEEN %d] First unseen" % view.number(unseen))
+    if not session.rev2:
+        output.untagged(b"%d RECENT" % view.recent_count)
+        unseen = None if view.uid_only else await view.mailbox.first_unseen()
+        if unseen is not None and view.knows(unseen):
+            output.untagged(b"OK [UNSEEN %d] First unseen" % view.number(unseen))
     output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)
     output.untagged(b"OK [UIDNEXT %d] Predicted next UID" % view.uid_next)
     output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % view.mod_seq)

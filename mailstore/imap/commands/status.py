@@ -9,7 +9,6 @@ from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.registry import Command, State, StatusItem
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.imap.wire.encode import encode_mailbox
 
 
 class _Arguments(NamedTuple):
@@ -51,7 +50,7 @@ async def send_status(session: Session, mailbox: str, items: list[StatusItem]) -
             item.enables(session)
     status = await session.account.status(mailbox)
     values = b" ".join(b"%s %s" % (item.name, item.encode(session, status)) for item in items)
-    session.output.untagged(b"STATUS %s (%s)" % (encode_mailbox(mailbox), values))
+    session.output.untagged(b"STATUS %s (%s)" % (session.encode_mailbox(mailbox), values))
 
 
 STATUS = Command(b"STATUS", State.LOGGED_IN, _parse, _status)
@@ -60,9 +59,11 @@ COMMANDS = (STATUS,)
 
 STATUS_ITEMS: Final = (
     StatusItem(b"MESSAGES", lambda _, status: b"%d" % status.messages),
-    StatusItem(b"RECENT", lambda _, status: b"%d" % status.recent),
     StatusItem(b"UIDNEXT", lambda _, status: b"%d" % status.uid_next),
     StatusItem(b"UIDVALIDITY", lambda _, status: b"%d" % status.uid_validity),
     StatusItem(b"UNSEEN", lambda _, status: b"%d" % status.unseen),
 )
 """Those of RFC 3501; extensions add more."""
+
+RECENT: Final = StatusItem(b"RECENT", lambda _, status: b"%d" % status.recent)
+"""IMAP4rev2 has it no more (RFC 9051, appendix E)."""

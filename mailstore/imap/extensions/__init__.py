@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mailstore.imap.commands import IMAP4REV1
+from mailstore.imap.commands import IMAP4REV1, REV1_ONLY
 from mailstore.imap.extensions import (
     append_limit,
     authentication,
@@ -14,14 +14,17 @@ from mailstore.imap.extensions import (
     esearch,
     id,  # noqa: A004  (the name of the command)
     idle,
+    language,
     list_extended,
     list_status,
     literal_plus,
     move,
     multiappend,
+    multisearch,
     namespace,
     partial,
     qresync,
+    rev2,
     searchres,
     special_use,
     starttls,
@@ -30,6 +33,7 @@ from mailstore.imap.extensions import (
     uidonly,
     uidplus,
     unselect,
+    utf8_accept,
     within,
     xlist,
 )
@@ -37,6 +41,8 @@ from mailstore.imap.registry import Extension
 
 EXTENSIONS: Final[tuple[Extension, ...]] = (
     IMAP4REV1,
+    REV1_ONLY,
+    rev2.EXTENSION,
     starttls.EXTENSION,
     authentication.LOGIN_DISABLED,
     authentication.MECHANISMS,
@@ -46,6 +52,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     enable.EXTENSION,
     idle.EXTENSION,
     namespace.EXTENSION,
+    language.EXTENSION,
     children.EXTENSION,
     unselect.EXTENSION,
     uidplus.EXTENSION,
@@ -59,10 +66,12 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     partial.EXTENSION,
     uidbatches.EXTENSION,
     uidonly.EXTENSION,
+    multisearch.EXTENSION,
     within.EXTENSION,
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,
     status_size.EXTENSION,
+    utf8_accept.EXTENSION,
     xlist.EXTENSION,
 )

@@ -23,11 +23,11 @@ def _parse(cursor: Cursor) -> list[bytes]:
 async def _enable(session: Session, names: list[bytes]) -> None:
     """Answers with the names that this command switched on."""
     before = set(session.enabled)
-    for name in names:
-        enable = session.registry.enables.get(name)
-        if enable is not None:
-            enable(session)
-    enabled = [name for name in dict.fromkeys(names) if name in session.enabled - before]
+    found = (session.registry.enable(session, name) for name in names)
+    known = dict(each for each in found if each is not None)
+    for enable in known.values():
+        enable(session)
+    enabled = [name for name in known if name in session.enabled - before]
     session.output.untagged(b" ".join([b"ENABLED", *enabled]))
 
 

@@ -1,7 +1,4 @@
-"""STATUS=SIZE, RFC 8438: how many octets the messages of a mailbox have.
-
-DELETED, which RFC 9051 added to STATUS, is answered with it.
-"""
+"""STATUS=SIZE, RFC 8438: how many octets the messages of a mailbox have."""
 
 from __future__ import annotations
 
@@ -11,8 +8,5 @@ EXTENSION = Extension(
     rfc=8438,
     title="STATUS=SIZE",
     capabilities=(b"STATUS=SIZE",),
-    status_items=(
-        StatusItem(b"SIZE", lambda _, status: b"%d" % status.size),
-        StatusItem(b"DELETED", lambda _, status: b"%d" % status.deleted),
-    ),
+    status_items=(StatusItem(b"SIZE", lambda _, status: b"%d" % status.size),),
 )

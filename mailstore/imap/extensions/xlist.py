@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mailstore.imap.commands.list import ListArguments, encode_listed, parse_list_command
-from mailstore.imap.hierarchy import ListedName, read_names
+from mailstore.imap.commands.list import ListArguments, parse_list_command
+from mailstore.imap.hierarchy import ListedName, encode_listed, read_names
 from mailstore.imap.mailbox_pattern import MailboxPattern
 from mailstore.imap.registry import Command, Extension, State
 from mailstore.imap.session import Session
@@ -29,8 +29,8 @@ async def _xlist(session: Session, arguments: ListArguments) -> None:
     patterns = [MailboxPattern(pattern) for pattern in arguments.patterns]
     for listed in await read_names(session.account, subscriptions=False):
         if any(pattern.matches(listed.name) for pattern in patterns):
-            line = encode_listed(b"XLIST", listed.name, _attributes(listed))
-            session.output.untagged(line)
+            name = session.encode_mailbox(listed.name)
+            session.output.untagged(encode_listed(b"XLIST", name, _attributes(listed)))
             await session.output.drained()
 
 

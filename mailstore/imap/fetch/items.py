@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from mailstore.imap.fetch.content import BodySection, encode_fields
@@ -25,7 +25,27 @@ def _encode_flags(
     return map(encode_flags, flags, keywords, map(view.is_recent, uids))
 
 
-_BODY: Final = IndexItem(b"BODY", (Column.BODY,))
+def _as_rfc822(structure: bytes) -> bytes:
+    """A structure for clients that know embedded messages of one type only.
+
+    ``media-message = DQUOTE "MESSAGE" DQUOTE SP DQUOTE "RFC822" DQUOTE`` (RFC 3501, section
+    9); ``GLOBAL`` came with RFC 9051. Both words are as long, so that within a literal, whose
+    text may be anything, its size stays right.
+    """
+    return structure.replace(b'"MESSAGE" "GLOBAL"', b'"MESSAGE" "RFC822"')
+
+
+def _structure(name: bytes, column: Column) -> Callable[[Cursor], Item]:
+    item = IndexItem(name, (column,))
+    item_before_utf8 = IndexItem(name, (column,), encode=each_alone(_as_rfc822))
+
+    def parse(cursor: Cursor) -> Item:
+        return item if cursor.utf8 else item_before_utf8
+
+    return parse
+
+
+_parse_bare_body: Final = _structure(b"BODY", Column.BODY)
 
 UID_ITEM: Final = IndexItem(b"UID", (Column.UID,), b"%d")
 """In every answer to UID FETCH (RFC 9051, section 6.4.9)."""
@@ -44,7 +64,9 @@ MOD_SEQ: Final = FetchItem(
 
 def _parse_body(cursor: Cursor) -> Item:
     """``"BODY" / "BODY" section ["<" number "." nz-number ">"]``."""
-    return _parse_body_section(cursor, peek=False) if cursor.peek() == b"[" else _BODY
+    if cursor.peek() == b"[":
+        return _parse_body_section(cursor, peek=False)
+    return _parse_bare_body(cursor)
 
 
 def _parse_body_peek(cursor: Cursor) -> Item:
@@ -82,7 +104,7 @@ FETCH_ITEMS: Final = (
     index_item(b"INTERNALDATE", (Column.INTERNAL_DATE,), encode=each_alone(encode_date_time)),
     index_item(b"RFC822.SIZE", (Column.SIZE,), b"%d"),
     index_item(b"ENVELOPE", (Column.ENVELOPE,)),
-    index_item(b"BODYSTRUCTURE", (Column.BODY_STRUCTURE,)),
+    FetchItem(b"BODYSTRUCTURE", _structure(b"BODYSTRUCTURE", Column.BODY_STRUCTURE)),
     FetchItem(b"BODY", _parse_body),
     FetchItem(b"BODY.PEEK", _parse_body_peek),
     _section(b"RFC822", b"RFC822", None, sets_seen=True),

@@ -229,9 +229,6 @@ SEARCH_KEYS: Final = (
     constant(b"UNDRAFT", _flag(DRAFT, negated=True)),
     constant(b"UNFLAGGED", _flag(FLAGGED, negated=True)),
     constant(b"UNSEEN", _flag(SEEN, negated=True)),
-    constant(b"RECENT", Leaf(_RECENT)),
-    constant(b"OLD", Leaf(_RECENT, negated=True)),
-    constant(b"NEW", join(Every, (Leaf(_RECENT), _flag(SEEN, negated=True)))),
     _keyword(b"KEYWORD", negated=False),
     _keyword(b"UNKEYWORD", negated=True),
     _size(b"LARGER", lambda size: size.__lt__),
@@ -252,6 +249,13 @@ SEARCH_KEYS: Final = (
     _text(b"BODY", header=False),
     _text(b"TEXT", header=True),
 )
+
+RECENT_KEYS: Final = (
+    constant(b"RECENT", Leaf(_RECENT)),
+    constant(b"OLD", Leaf(_RECENT, negated=True)),
+    constant(b"NEW", join(Every, (Leaf(_RECENT), _flag(SEEN, negated=True)))),
+)
+"""IMAP4rev2 has them no more (RFC 9051, appendix E)."""
 
 
 def _parse_mod_seq(cursor: Cursor, decode: Decode) -> Node:

@@ -59,8 +59,13 @@ def _parse_charset(cursor: Cursor) -> Decode:
     Deviation: without one it is US-ASCII by the RFC; octets that cannot be are read as
     UTF-8 if they are that, else as windows-1252. Clients do send them.
     """
+    start = cursor.position
     if not cursor.take(b"CHARSET "):
         return decode_text
+    if b"UTF8=ACCEPT" in cursor.enabled:
+        # All strings are UTF-8 then, whatever is said here (RFC 9755, section 3).
+        cursor.position = start
+        raise cursor.bad("expected no CHARSET once UTF8=ACCEPT is enabled")
     name = cursor.astring()
     cursor.space()
     if name.upper() not in _CHARSETS or codec_of(name) is None:

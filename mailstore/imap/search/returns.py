@@ -47,10 +47,15 @@ def parse_returns(cursor: Cursor) -> Returns:
         values[option.name] = option.parse(cursor)
     cursor.leave()
     if not values:
-        values[b"ALL"] = None
+        return everything(cursor)
     return tuple(
         Requested(option, values[name]) for name, option in declared.items() if name in values
     )
+
+
+def everything(cursor: Cursor) -> Returns:
+    """What is answered where no option is given: ALL."""
+    return (Requested(cursor.registry.search_returns[b"ALL"], None),)
 
 
 def _exclude(one: SearchReturn, other: SearchReturn) -> bool:
@@ -78,17 +83,24 @@ def keep_results(session: Session, returns: Returns, uids: Sequence[int]) -> Non
 
 
 def encode_esearch(
-    tag: bytes, returns: Returns, numbers: Sequence[int], mod_seqs: Sequence[int], *, by_uid: bool
+    tag: bytes,
+    returns: Returns,
+    numbers: Sequence[int],
+    mod_seqs: Sequence[int],
+    *,
+    by_uid: bool,
+    within: bytes = b"",
 ) -> bytes:
     """``"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)``, a whole line.
 
     Empty if no option has anything to say. ``mod_seqs`` are those of ``numbers``, or none if they
-    are not to be told.
+    are not to be told; ``within`` are correlators after the tag, each with a space before it
+    (RFC 7377, section 2.1).
     """
     encoders = [(option.encode, value) for option, value in returns if option.encode is not None]
     if not encoders:
         return b""
-    words = [b"* ESEARCH", b'(TAG "%s")' % tag]
+    words = [b"* ESEARCH", b'(TAG "%s"%s)' % (tag, within)]
     if by_uid:
         words.append(b"UID")
     words += filter(None, (encode(numbers, value) for encode, value in encoders))

@@ -43,14 +43,16 @@ class Found(NamedTuple):
     mod_seqs: list[int]
 
 
-async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found:
-    """Search the selected mailbox.
+async def find(
+    session: Session, root: Node, *, view: View | None = None, mod_seqs: bool = False
+) -> Found:
+    """Search the mailbox of ``view``, or the selected one.
 
     Raises MailboxGone, Disconnected.
     """
-    view = session.view
+    view = view or session.view
     ranges, root = _narrow(view, view.all, root)
-    search = _Search(session, root, mod_seqs=mod_seqs)
+    search = _Search(session, view, root, mod_seqs=mod_seqs)
     if len(search.columns) == 1:
         # UIDs are known here; nothing has to be asked.
         rows = await search.matching(root, [(uid,) for uid in view.uids_in(ranges)])
@@ -100,10 +102,11 @@ class _Search:
         columns: UID first, then the mod-sequence if that is asked for.
     """
 
-    def __init__(self, session: Session, root: Node, *, mod_seqs: bool) -> None:
+    def __init__(self, session: Session, view: View, root: Node, *, mod_seqs: bool) -> None:
         columns = dict.fromkeys((Column.UID, Column.MOD_SEQ) if mod_seqs else (Column.UID,))
-        moment = Moment(session.view, int(time.time()))
+        moment = Moment(view, int(time.time()))
         self._session = session
+        self._mailbox = view.mailbox
         self._tests: dict[int, Test] = {}
         for key in _keys(root):
             columns.update(dict.fromkeys(key.columns))
@@ -154,7 +157,7 @@ class _Search:
             piece = rows[start : start + EXAMINED]
             values = {row[0]: [row[place] for place in places] for row in piece}
             look = partial(_look, key.test, values)
-            said = await self._session.view.mailbox.examine(list(values), look)
+            said = await self._mailbox.examine(list(values), look)
             matched += [row for row in piece if said.get(row[0]) is wanted]
         return matched
 

@@ -12,6 +12,7 @@ one match of a compiled pattern that cannot backtrack.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from typing import TYPE_CHECKING, Final
 
 from mailstore.imap.wire.frame import Frame, Message
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_NUMBER: Final = 0xFFFFFFFF
 MAX_NUMBER64: Final = 0x7FFFFFFFFFFFFFFF
+
+UTF8: Final = frozenset((b"UTF8=ACCEPT", b"IMAP4rev2"))
+"""Once one of these is enabled, mailbox names and quoted strings are UTF-8 in both directions."""
 
 _ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]++")
 _ASTRING_ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]++")
@@ -51,8 +55,8 @@ class Cursor:
     Attributes:
         limits: What a command may hold; ``nesting`` and ``tokens`` are kept here.
         registry: What the server speaks, for commands whose items extensions add to.
-        utf8: The client enabled UTF-8 strings (RFC 9755) or IMAP4rev2: mailbox names are
-            UTF-8, not modified UTF-7.
+        enabled: What the client enabled (RFC 5161).
+        utf8: One of :data:`UTF8` is; mailbox names are not modified UTF-7 then.
         position: Octets of the text that were read.
     """
 
@@ -61,11 +65,11 @@ class Cursor:
         frame: Frame,
         limits: ImapLimits | None = None,
         registry: Registry | None = None,
-        *,
-        utf8: bool = False,
+        enabled: Set[bytes] = frozenset(),
     ) -> None:
         self.limits = limits if limits is not None else ImapLimits()
-        self.utf8 = utf8
+        self.enabled = enabled
+        self.utf8 = not UTF8.isdisjoint(enabled)
         self.position = 0
         self._registry = registry
         self._text = frame.text
@@ -90,7 +94,9 @@ class Cursor:
         return self.position == len(self._text)
 
     def end(self) -> None:
-        """Nothing may follow."""
+        """Nothing may follow, and no parenthesis be open."""
+        if self._depth:
+            self.expect(b")")
         if not self.at_end():
             raise self.bad("expected the end of the command")
 
@@ -190,14 +196,20 @@ class Cursor:
     # Strings
 
     def string(self) -> bytes:
-        """``string = quoted / literal``."""
+        """``string = quoted / literal``.
+
+        Once UTF-8 was enabled, what is quoted has to be that (RFC 9755, section 3). Quirk
+        (old clients): before, any octets may be.
+        """
         text = self._text
         if text[self.position : self.position + 1] == b'"':
             found = _QUOTED.match(text, self.position)
             if found is None:
                 raise self.bad("expected a quoted string that ends")
-            self.position = found.end()
             value = found[1]
+            if self.utf8 and not _is_utf8(value):
+                raise self.bad("expected UTF-8 in a quoted string")
+            self.position = found.end()
             return _QUOTED_PAIR.sub(rb"\1", value) if b"\\" in value else value
         if _LITERAL.match(text, self.position):
             value = self._take_literal(_LITERAL)
@@ -241,3 +253,11 @@ class Cursor:
         value = self._literals[self._next_literal]
         self._next_literal += 1
         return value
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -32,6 +32,9 @@ from mailstore.model.limits import ImapLimits
 MAX_LITERAL: Final = 0xFFFFFFFF
 """``number`` (RFC 3501, section 9); ten digits at most are ever converted."""
 
+LITERAL_MINUS: Final = 4096
+"""Octets that LITERAL- lets a client send without waiting (RFC 7888, section 5)."""
+
 _TEXTS: Final = 4
 """A command of many lines, with literals between, may have so many lines' worth of text."""
 
@@ -117,12 +120,13 @@ class Framer:
     """Frames the input of one connection.
 
     ``logged_in`` is False until the owner says otherwise; it chooses between the limits before
-    and after login.
+    and after login. ``literal_minus`` refuses what only LITERAL+ allows (RFC 7888).
     """
 
-    def __init__(self, limits: ImapLimits) -> None:
+    def __init__(self, limits: ImapLimits, *, literal_minus: bool = False) -> None:
         self.logged_in = False
         self._limits = limits
+        self._literal_minus = literal_minus
         self._buffer = bytearray()
         self._scanned = 0
         self._raw = False
@@ -279,6 +283,8 @@ class Framer:
             if not synchronising:
                 return self._break(b"Literal too large")
             return self._fail(b"Literal too large", code=b"TOOBIG", ended=True)
+        if self._literal_minus and not synchronising and size > LITERAL_MINUS:
+            return self._refuse_unawaited(size)
         self._need, self._synchronising = size, synchronising
         if self.logged_in and self._is_message():
             message = Message(size, bool(tilde))
@@ -300,13 +306,19 @@ class Framer:
             if not self.logged_in and not synchronising:
                 # RFC 7888, section 5, lets a server refuse what LITERAL- would not allow.
                 return self._break(b"Literal too large before login")
-            return self._refuse_literal(size, synchronising)
+            return self._refuse_literal(b"Too many or too large literals", size, synchronising)
         self._literal_octets += size
         self._mode = _Mode.LITERAL
         return Continuation() if synchronising else None
 
-    def _refuse_literal(self, size: int, synchronising: bool) -> Event:
-        error = self._fail(b"Too many or too large literals", code=b"TOOBIG", ended=True)
+    def _refuse_unawaited(self, size: int) -> Event:
+        """Of two ways (RFC 7888, section 5): drop it after login, end the connection before."""
+        if not self.logged_in:
+            return self._break(b"Literal too large before login")
+        return self._refuse_literal(b"Wait before a literal so large", size, False)
+
+    def _refuse_literal(self, text: bytes, size: int, synchronising: bool) -> Event:
+        error = self._fail(text, code=b"TOOBIG", ended=True)
         if not synchronising:
             self._drop_literal(size)
         return error

@@ -13,6 +13,7 @@ from mailstore.config.faults import model_in
 from mailstore.config.models import FileModel, PlaintextLogin, TlsVersion
 from mailstore.config.templates import Template
 from mailstore.model.limits import MIB, ConnectionLimits, ImapLimits, Pop3Limits
+from mailstore.model.offers import ImapOffers
 from mailstore.model.user import UserEntry
 
 ROOT = Path(__file__).parents[3]
@@ -57,6 +58,7 @@ def test_one_line_is_enough(tmp_path: Path) -> None:
 def test_the_example_loads_and_shows_the_defaults() -> None:
     configuration = load_configuration(ROOT / "mailstore.example.yaml")
     assert configuration.imap == ImapLimits()
+    assert configuration.imap_offers == ImapOffers()
     assert configuration.pop3 == Pop3Limits()
     assert configuration.connections == ConnectionLimits()
     assert configuration.plaintext_login is PlaintextLogin.LOOPBACK
@@ -163,6 +165,13 @@ limits:
         append=25 * MIB, idle_timeout_s=3600, idle_keep_alive_s=0, failed_logins=0, uid_only=True
     )
     assert configuration.pop3 == Pop3Limits(idle_timeout_s=900, login_timeout_s=30)
+
+
+def test_what_is_offered_is_a_choice(tmp_path: Path) -> None:
+    text = "data: d\nimap:\n  rev2: no\n  literal_minus: yes\n"
+    assert load(tmp_path, text).imap_offers == ImapOffers(rev2=False, literal_minus=True)
+    with pytest.raises(ConfigurationError, match=r"imap\.rev2: expected yes or no"):
+        load(tmp_path, "data: d\nimap:\n  rev2: 2\n")
 
 
 def test_mailboxes_may_have_any_name_and_no_use(tmp_path: Path) -> None:

@@ -49,6 +49,18 @@ def test_commands_are_found_by_upper_case_names(name: bytes) -> None:
     assert REGISTRY.commands[name].by_uid == name.startswith(b"UID ")
 
 
+def test_what_imap4rev2_left_out_is_gone_from_its_registry_only() -> None:
+    """RFC 9051, appendix E."""
+    only = Extension(rfc=None, title="Hello", commands=(HELLO,), rev1_only=True)
+    registry = Registry([only, Extension(rfc=None, title="None")])
+    assert b"HELLO" in registry.commands
+    assert not registry.rev2.commands
+    gone = REGISTRY.commands.keys() - REGISTRY.rev2.commands.keys()
+    gone |= REGISTRY.search_keys.keys() - REGISTRY.rev2.search_keys.keys()
+    gone |= REGISTRY.status_items.keys() - REGISTRY.rev2.status_items.keys()
+    assert gone == {b"CHECK", b"RECENT", b"NEW", b"OLD"}
+
+
 @pytest.mark.parametrize("name", [b"FETCH", b"STORE", b"SEARCH"])
 def test_expunge_waits_during_commands_by_number(name: bytes) -> None:
     """RFC 9051, section 7.5.1."""

@@ -20,3 +20,7 @@ def test_inbox_is_inbox_in_any_case_and_as_a_parent() -> None:
     assert canonical_name("inBox") == "INBOX"
     assert canonical_name("inbox/Old") == "INBOX/Old"
     assert canonical_name("Inboxes") == "Inboxes"
+
+
+def test_a_name_in_another_form_of_unicode_is_the_same_name() -> None:
+    assert canonical_name("Cafe\u0301") == "Caf\u00e9"

@@ -29,7 +29,8 @@ T = TypeVar("T")
 
 
 def read(parse: Callable[[Cursor], T], text: bytes, *literals: bytes, utf8: bool = False) -> T:
-    cursor = Cursor(Frame(text, literals), utf8=utf8)
+    enabled = frozenset((b"UTF8=ACCEPT",) if utf8 else ())
+    cursor = Cursor(Frame(text, literals), enabled=enabled)
     value = parse(cursor)
     cursor.end()
     return value
@@ -133,6 +134,11 @@ def test_patterns_may_hold_bare_wildcards() -> None:
     assert read(parse_list_mailbox, b'"INBOX*"') == "INBOX*"
     assert read(parse_list_patterns, b'(INBOX "a b" Entw&APw-*)') == ("INBOX", "a b", "Entwü*")
     assert read(parse_list_patterns, b"%") == ("%",)
+
+
+def test_names_and_patterns_are_read_in_one_form_of_unicode() -> None:
+    assert read(parse_mailbox, b"Cafe&AwE-") == "Caf\u00e9"
+    assert read(parse_list_mailbox, b"Cafe&AwE-*") == "Caf\u00e9*"
 
 
 # flag-list

@@ -169,3 +169,20 @@ def test_a_literal8_is_taken_only_where_it_may_stand() -> None:
     assert cursor(b"~{2}\r\n", b"\0\1").literal8() == b"\0\1"
     with pytest.raises(BadSyntax):
         cursor(b"~{2}\r\n", b"\0\1").string()
+
+
+def test_a_command_does_not_end_within_parentheses() -> None:
+    read = cursor(b"(")
+    read.enter()
+    with pytest.raises(BadSyntax, match=r"expected \) at octet 2"):
+        read.end()
+
+
+@pytest.mark.parametrize("name", [b"UTF8=ACCEPT", b"IMAP4rev2"])
+def test_a_quoted_string_is_utf8_once_that_was_enabled(name: bytes) -> None:
+    """RFC 9755, section 3."""
+    latin1 = Frame(b'"caf\xe9"')
+    assert Cursor(latin1, enabled={b"CONDSTORE"}).string() == b"caf\xe9"
+    assert Cursor(Frame('"café"'.encode()), enabled={name}).string() == "café".encode()
+    with pytest.raises(BadSyntax, match="expected UTF-8 in a quoted string at octet 1"):
+        Cursor(latin1, enabled={name}).string()

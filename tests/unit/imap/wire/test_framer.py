@@ -393,3 +393,25 @@ def test_dropping_a_long_line_searches_no_octet_twice() -> None:
     for _ in range(5000):
         events(made, b"x")
     assert buffer.looked_at <= 5000
+
+
+def test_literal_minus_takes_4096_octets_unawaited() -> None:
+    """RFC 7888, section 5."""
+    made = Framer(ImapLimits(), literal_minus=True)
+    made.logged_in = True
+    large = b"x" * 4096
+    assert events(made, b"a X {4096+}\r\n" + large + b"\r\n") == [
+        command(b"a X {4096+}\r\n", large)
+    ]
+    refused = FramingError(b"a", b"Wait before a literal so large", b"TOOBIG")
+    assert events(made, b"a X {4097+}\r\n") == [refused]
+    assert events(made, large + b"x {1+}\r\ny\r\nb NOOP\r\n") == [command(b"b NOOP")]
+    assert events(made, b"a X {4097}\r\n") == [Continuation()]
+
+
+def test_literal_minus_ends_the_connection_before_login() -> None:
+    made = Framer(ImapLimits(literal_before_login=10_000), literal_minus=True)
+    assert events(made, b"a LOGIN {4097}\r\n") == [Continuation()]
+    made = Framer(ImapLimits(literal_before_login=10_000), literal_minus=True)
+    broken = FramingError(b"a", b"Literal too large before login", None, fatal=True)
+    assert events(made, b"a LOGIN {4097+}\r\n") == [broken]

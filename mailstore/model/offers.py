@@ -1,0 +1,19 @@
+"""What is offered to clients where the administrator has a choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ImapOffers:
+    """Choices for every IMAP connection.
+
+    Attributes:
+        rev2: IMAP4rev2 is announced, and may be enabled (RFC 9051, appendix A).
+        literal_minus: LITERAL- in place of LITERAL+ (RFC 7888): a client has to wait before it
+            sends a literal of more than 4096 octets.
+    """
+
+    rev2: bool = True
+    literal_minus: bool = False
