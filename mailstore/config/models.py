@@ -152,7 +152,8 @@ class ImapLimitsModel(Model):
         default=None, alias="idle_keep_alive"
     )
     output: Octets = None
-    uid_only: Annotated[bool | None, PlainValidator(switch)] = None
+    message_limit: Annotated[int | None, PlainValidator(number(0, 1_000_000))] = None
+    save_limit: Annotated[int | None, PlainValidator(number(0, 1_000_000))] = None
 
 
 class Pop3LimitsModel(Model):
@@ -204,6 +205,7 @@ def _special_use(value: Any) -> bytes | None:
 class ImapModel(Model):
     rev2: Switch = True
     literal_minus: Switch = False
+    uid_only: Switch = False
 
 
 class FileModel(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from mailstore.imap.message_limit import message_limit
 from mailstore.imap.registry import Command
 from mailstore.imap.responses import Bye, Disconnected, Ok, Refused, Unacceptable, encode_reply
 from mailstore.imap.session import Session
@@ -73,13 +74,14 @@ async def answer(session: Session, frame: Frame, upload: Upload | None, incident
         tag = session.tag = cursor.tag()
         done, name = await _carry_out(session, cursor)
         await _update(session)
-        reply = Reply(b"OK", done.text or b"%s completed" % name, done.code, done.then)
+        code = _with_limit(session, done.code)
+        reply = Reply(b"OK", done.text or b"%s completed" % name, code, done.then)
     except Exception as error:
         reply = _reply_to(session, error, incident)
         if reply.condition == b"NO":
             await _update(session)
     finally:
-        session.command = session.upload = None
+        session.command = session.upload = session.stopped_at = None
         if upload is not None:
             upload.discard()
     _write(session, tag, reply)
@@ -158,6 +160,20 @@ async def _update(session: Session) -> None:
     command = session.command
     if command is not None:
         await update(session, may_expunge=command.may_expunge)
+
+
+def _with_limit(session: Session, code: bytes | None) -> bytes | None:
+    """Where the command stopped, if it did: in the tagged OK, if that has no code yet.
+
+    Otherwise in an untagged NO (RFC 9738, section 3.1).
+    """
+    if session.stopped_at is None:
+        return code
+    limit = message_limit(session.limits.message_limit, session.stopped_at)
+    if code is None:
+        return limit
+    session.output.untagged(b"NO [%s] Not all messages were worked on" % limit)
+    return code
 
 
 def _reply_to(session: Session, error: Exception, incident: Incident) -> Reply:

@@ -78,6 +78,7 @@ class Session:
         tag: Of the command being run.
         command: The command being run.
         upload: The messages that came with it (APPEND).
+        stopped_at: The lowest UID that the command worked on, if there were too many for it.
         failed_logins: Refused logins so far.
         bad_commands: Commands answered BAD in a row.
         ended: The client is gone, or was told BYE.
@@ -106,6 +107,7 @@ class Session:
         self.tag = b"*"
         self.command: Command[Any] | None = None
         self.upload: Upload | None = None
+        self.stopped_at: int | None = None
         self.failed_logins = 0
         self.bad_commands = 0
         self.ended = False

@@ -45,8 +45,10 @@ class ImapLimits:
             0 is never, which spares the batteries of phones.
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
-        uid_only: UIDONLY (RFC 9586) is announced. Microsoft's cloud enables it wherever it
-            is, and then stumbles over it.
+        message_limit: Messages that one command works on, told to clients as MESSAGELIMIT
+            (RFC 9738); 0 is all, and nothing is told.
+        save_limit: Messages in one COPY or APPEND, told as SAVELIMIT unless there is a
+            ``message_limit``; 0 is all.
     """
 
     line_before_login: int = 8 * KIB
@@ -67,7 +69,8 @@ class ImapLimits:
     idle_timeout_s: float = 1800.0
     idle_keep_alive_s: float = 120.0
     output: int = 1 * MIB
-    uid_only: bool = False
+    message_limit: int = 0
+    save_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from mailstore.imap.grammar.dates import parse_date_time
 from mailstore.imap.grammar.flags import Flags, parse_flag_list
 from mailstore.imap.grammar.mailbox import parse_mailbox
+from mailstore.imap.message_limit import message_limit
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Ok, Refused
 from mailstore.imap.session import Session
@@ -89,6 +90,9 @@ async def _receive(session: Session, cursor: Cursor) -> Spool:
         raise Refused(b"A message has to have content")
     if literal.size > session.limits.append:
         raise TooLarge(session.limits.append)
+    limit = session.limits.message_limit or session.limits.save_limit
+    if limit and len(arguments.messages) > limit:
+        raise Refused(b"Too many messages for one command", message_limit(limit))
     if len(arguments.messages) > session.limits.append_messages:
         raise LimitReached("too many messages in one command")
     if len(arguments.messages) == 1:

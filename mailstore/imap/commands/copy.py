@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from mailstore.imap.grammar.mailbox import parse_mailbox
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.message_limit import refuse_above_limit
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
@@ -56,6 +57,7 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
     ranges = view.ranges(arguments.messages, by_uid=by_uid)
     if not view.uids_in(ranges):
         return Ok(b"There are no such messages")
+    refuse_above_limit(session, ranges)
     return Ok(code=copyuid(await view.mailbox.copy(ranges, arguments.destination)))
 
 

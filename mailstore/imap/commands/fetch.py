@@ -17,6 +17,7 @@ from mailstore.imap.fetch.items import FETCH_ITEMS, MACROS, MOD_SEQ_ITEM, UID_IT
 from mailstore.imap.fetch.plan import Plan
 from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.message_limit import limited, refuse_above_limit
 from mailstore.imap.registry import Command, FetchModifier, State
 from mailstore.imap.responses import Ok, Unacceptable
 from mailstore.imap.session import Session
@@ -145,6 +146,8 @@ async def _answer(session: Session, arguments: FetchArguments, *, by_uid: bool) 
     changed_since, vanished, narrowing = arguments.modifiers
     for modifier, value in narrowing:
         ranges = modifier.narrow(view, ranges, value)
+        refuse_above_limit(session, ranges)
+    ranges = limited(session, view, ranges)
     items = [item for _, item in arguments.items]
     if by_uid and not view.uid_only:
         items.insert(0, UID_ITEM)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from mailstore.imap.grammar.flags import parse_bare_flags, parse_flag_list
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.message_limit import limited
 from mailstore.imap.registry import Command, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
@@ -84,7 +85,7 @@ async def _change(session: Session, arguments: StoreArguments, *, by_uid: bool) 
     if view.read_only:
         raise ReadOnly("the mailbox is open for reading only")
     messages, change, silent, unchanged_since = arguments
-    ranges = view.ranges(messages, by_uid=by_uid)
+    ranges = limited(session, view, view.ranges(messages, by_uid=by_uid))
     if unchanged_since is not None:
         session.enable_condstore()
     if not ranges:

@@ -8,6 +8,7 @@ has it.
 from __future__ import annotations
 
 from mailstore.imap.commands.copy import CopyArguments, copyuid, parse_copy
+from mailstore.imap.message_limit import limited
 from mailstore.imap.registry import Command, Extension, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
@@ -27,7 +28,7 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
     view = session.view
     if view.read_only:
         raise ReadOnly("the mailbox is open for reading only")
-    ranges = view.ranges(arguments.messages, by_uid=by_uid)
+    ranges = limited(session, view, view.ranges(arguments.messages, by_uid=by_uid))
     if not view.uids_in(ranges):
         return Ok(b"There are no such messages")
     moved = await view.mailbox.move(ranges, arguments.destination)

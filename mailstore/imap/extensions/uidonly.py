@@ -15,7 +15,7 @@ from mailstore.imap.session import Session
 
 
 def _offered(session: Session) -> bool:
-    return session.limits.uid_only
+    return session.offers.uid_only
 
 
 def _enable(session: Session) -> None:

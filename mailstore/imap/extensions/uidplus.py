@@ -8,6 +8,7 @@ UIDs.
 from __future__ import annotations
 
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.message_limit import limited
 from mailstore.imap.registry import Command, Extension, State
 from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
@@ -27,7 +28,7 @@ async def _uid_expunge(session: Session, uids: SequenceSet) -> Ok | None:
     view = session.view
     if view.read_only:
         raise ReadOnly("the mailbox is open for reading only")
-    if not await view.mailbox.expunge(view.ranges(uids, by_uid=True)):
+    if not await view.mailbox.expunge(limited(session, view, view.ranges(uids, by_uid=True))):
         return None
     return Ok(code=await highest_mod_seq(session, view))
 

@@ -14,6 +14,7 @@ from itertools import compress
 from operator import itemgetter, not_
 from typing import Any, Final, NamedTuple
 
+from mailstore.imap.message_limit import limited
 from mailstore.imap.search.key import (
     Every,
     Key,
@@ -52,6 +53,7 @@ async def find(
     """
     view = view or session.view
     ranges, root = _narrow(view, view.all, root)
+    ranges = limited(session, view, ranges)
     search = _Search(session, view, root, mod_seqs=mod_seqs)
     if len(search.columns) == 1:
         # UIDs are known here; nothing has to be asked.

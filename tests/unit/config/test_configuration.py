@@ -156,22 +156,29 @@ def test_limits_are_read_with_units(tmp_path: Path) -> None:
 data: d
 limits:
   connections: {total: 10, per_address: 5, per_user: 2}
-  imap: {append: 25MiB, idle_timeout: 1h, idle_keep_alive: 0, failed_logins: 0, uid_only: yes}
+  imap: {append: 25MiB, idle_timeout: 1h, idle_keep_alive: 0, failed_logins: 0}
   pop3: {idle_timeout: 15min, login_timeout: 30s}
 """
     configuration = load(tmp_path, text)
     assert configuration.connections == ConnectionLimits(10, 5, 2)
     assert configuration.imap == ImapLimits(
-        append=25 * MIB, idle_timeout_s=3600, idle_keep_alive_s=0, failed_logins=0, uid_only=True
+        append=25 * MIB, idle_timeout_s=3600, idle_keep_alive_s=0, failed_logins=0
     )
     assert configuration.pop3 == Pop3Limits(idle_timeout_s=900, login_timeout_s=30)
 
 
 def test_what_is_offered_is_a_choice(tmp_path: Path) -> None:
-    text = "data: d\nimap:\n  rev2: no\n  literal_minus: yes\n"
-    assert load(tmp_path, text).imap_offers == ImapOffers(rev2=False, literal_minus=True)
+    text = "data: d\nimap:\n  rev2: no\n  literal_minus: yes\n  uid_only: yes\n"
+    assert load(tmp_path, text).imap_offers == ImapOffers(
+        rev2=False, literal_minus=True, uid_only=True
+    )
     with pytest.raises(ConfigurationError, match=r"imap\.rev2: expected yes or no"):
         load(tmp_path, "data: d\nimap:\n  rev2: 2\n")
+
+
+def test_how_many_messages_a_command_works_on_can_be_limited(tmp_path: Path) -> None:
+    text = "data: d\nlimits:\n  imap: {message_limit: 1000, save_limit: 0}\n"
+    assert load(tmp_path, text).imap == ImapLimits(message_limit=1000)
 
 
 def test_mailboxes_may_have_any_name_and_no_use(tmp_path: Path) -> None:
