@@ -71,7 +71,6 @@ class Session:
         offers: What the administrator chose to offer.
         output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
         connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
-        registry: What this server speaks; less once the client enabled IMAP4rev2.
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
         enabled: What the client enabled (RFC 5161), as announced; ``CONDSTORE`` also by use.
@@ -98,7 +97,7 @@ class Session:
         self.sign_in = sign_in
         self.limits = limits
         self.offers = offers or ImapOffers()
-        self.registry = registry
+        self._registry = registry
         self.connection = connection
         self.identity = identity
         self.output = Output(peer, limits.output)
@@ -138,6 +137,11 @@ class Session:
         if self._view is None:
             raise RuntimeError("no mailbox is selected")
         return self._view
+
+    @property
+    def registry(self) -> Registry:
+        """What this server speaks; less once the client enabled IMAP4rev2."""
+        return self._registry.rev2 if self.rev2 else self._registry
 
     @property
     def rev2(self) -> bool:

@@ -28,7 +28,6 @@ def _offered(session: Session) -> bool:
 
 def _enable(session: Session) -> None:
     session.enabled.add(b"IMAP4rev2")
-    session.registry = session.registry.rev2
     if session.selected is not None:
         session.selected.recent = []
 
