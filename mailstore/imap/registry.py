@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from mailstore.model.mailbox import MailboxStatus
 
 if TYPE_CHECKING:
     from mailstore.imap.hierarchy import ListedName
     from mailstore.imap.responses import Ok
+    from mailstore.imap.search.key import Node
     from mailstore.imap.session import Session
     from mailstore.imap.view import View
     from mailstore.imap.wire.cursor import Cursor
@@ -162,8 +163,20 @@ class ListReturn:
     subscriptions: bool = False
 
 
-def _nowhere(count: int, value: Any) -> range:
-    return range(0)
+class Results(NamedTuple):
+    """What a search found, for options that keep it.
+
+    Attributes:
+        told: UIDs of what the options tell of; of all if no option tells of any.
+        uids: Of all that was found.
+        root: What was looked for; None if the command failed.
+        by_uid: It was a UID command.
+    """
+
+    told: Sequence[int]
+    uids: Sequence[int]
+    root: Node | None
+    by_uid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +187,20 @@ class SearchReturn:
         encode: What it adds to the answer, its name included, made of all numbers that were
             found, in the order of the answer, and of what ``parse`` returned; empty for nothing.
             None if it never adds anything: where all options are so, nothing is answered.
-        places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
-            of those that any option tells of (RFC 7162, section 3.1.10).
+        places: Which of so many numbers it tells of; None if it never tells of any. The
+            MODSEQ of an answer is the highest of those that any option tells of (RFC 7162,
+            section 3.1.10).
         parse: Takes what follows the name, if anything.
         excludes: Options that cannot be given beside it; its own name if not even twice.
-        keep: Gets the UIDs of what the options tell of, all if none tells of any, in the order
-            of the answer; none if the command fails.
+        keep: Gets what was found before it is answered, and nothing if the command fails.
     """
 
     name: bytes
     encode: Callable[[Sequence[int], Any], bytes] | None
-    places: Callable[[int, Any], range] = _nowhere
+    places: Callable[[int, Any], range] | None = None
     parse: Callable[[Cursor], Any] = no_arguments
     excludes: tuple[bytes, ...] = ()
-    keep: Callable[[Session, Sequence[int]], None] | None = None
+    keep: Callable[[Session, Results], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Sequence
 from itertools import islice
 
+from mailstore.imap.contexts import tell_changed, tell_expunged
 from mailstore.imap.responses import Bye
 from mailstore.imap.session import Session
 from mailstore.imap.view import View, below
@@ -77,6 +78,7 @@ async def send_expunges(session: Session, view: View) -> None:
     ``* n EXPUNGE`` in ascending order, each of which lowers the numbers that follow it; or one
     ``* VANISHED`` with their UIDs (RFC 7162, section 3.2.10; RFC 9586, section 3.3).
     """
+    tell_expunged(session, view, view.pending)
     numbers = view.numbers(view.pending)
     if session.qresync or view.uid_only:
         await session.output.send(b"* VANISHED %s\r\n" % encode_numbers(view.pending))
@@ -131,6 +133,7 @@ async def _send_changes(session: Session, view: View, changes: Changes) -> None:
         await _share(view)
     await _send_new_keywords(session, view, changes.changed)
     await send_flags(session, view, changed)
+    await tell_changed(session, view, [row.uid for row in changes.changed])
     view.mod_seq = state.highest_mod_seq
     view.own.clear()
 

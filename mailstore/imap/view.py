@@ -30,6 +30,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from mailstore.account.mailbox import OpenMailbox
 from mailstore.imap.responses import Unacceptable
@@ -37,6 +38,9 @@ from mailstore.model.flags import FlagChange
 from mailstore.model.mailbox import MailboxState
 from mailstore.model.sequence_set import STAR, Ranges, SequenceSet, normalize, ranges_of
 from mailstore.store.ports import FlagsRow, StoreResult
+
+if TYPE_CHECKING:
+    from mailstore.imap.contexts import Context
 
 
 class View:
@@ -57,6 +61,7 @@ class View:
         saved: UIDs that ``$`` stands for, ascending (RFC 5182); those of messages that went
             since are among them.
         keywords: Keywords that the client has heard of in FLAGS.
+        contexts: Searches that are kept up to date, by tag (RFC 5267).
         stale: Something happened that the view has not taken in.
         uid_only: The client names messages by UID and hears of them by UID (RFC 9586).
     """
@@ -76,6 +81,7 @@ class View:
         self.own: set[tuple[int, int]] = set()
         self.saved: array[int] = array("I")
         self.keywords: frozenset[bytes] = frozenset()
+        self.contexts: dict[bytes, Context] = {}
         self.stale = True
         self.uid_only = False
 

@@ -5,7 +5,8 @@ EXPUNGE, learns UIDs and flags from FETCH, and applies its own ``.SILENT`` chang
 knows. After NOOP its picture has to be the store's.
 
 The last session uses QRESYNC: it hears of VANISHED by UID, and what it knew at any time, with
-the mod-sequence that it was told then, is enough to come up to date by SELECT.
+the mod-sequence that it was told then, is enough to come up to date by SELECT. And what any
+of them hears of a search with UPDATE adds up to what it would find.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ FLAGS = [b"\\Seen", b"\\Deleted", b"\\Flagged", b"$one", b"$two"]
 
 _VANISHED = re.compile(rb"\* VANISHED ([\d,:]+)")
 _HIGHEST = re.compile(rb"\[HIGHESTMODSEQ (\d+)\]")
+_RESULT = re.compile(rb'\* ESEARCH \(TAG "w(\w+)"\)( UID)?(.*)')
+_CHANGE = re.compile(rb" (ALL|ADDTO|REMOVEFROM) \(?(?:0 )?([\d,:]+)\)?")
 _UNTAGGED = re.compile(rb"\* (\d+) (EXISTS|EXPUNGE|FETCH)(?: \((.*)\))?")
 _UID = re.compile(rb"\bUID (\d+)")
 _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 _MOD_SEQ = re.compile(rb"MODSEQ \((\d+)\)")
+
+CRITERIA = [b"SEEN", b"UNSEEN", b"DELETED", b"UNFLAGGED"]
 
 flag_sets = st.sets(st.sampled_from(FLAGS), max_size=3)
 sessions = st.integers(0, SESSIONS - 1)
@@ -74,6 +79,8 @@ class Client:
     idle: bool = False
     may_expunge: bool = True
     points: list[Point] = field(default_factory=list)
+    watched: dict[bytes, list[Known]] = field(default_factory=dict)
+    watched_uids: dict[bytes, set[int]] = field(default_factory=dict)
 
     def ask(self, command: bytes, *more: bytes, may_expunge: bool = True) -> bytes:
         """Run a command; the tagged answer."""
@@ -101,6 +108,9 @@ class Client:
         if vanished := _VANISHED.fullmatch(line):
             self._vanished(numbers(vanished[1]))
             return
+        if result := _RESULT.fullmatch(line):
+            self._result(result[1], result[3], by_uid=bool(result[2]))
+            return
         untagged = _UNTAGGED.fullmatch(line)
         if untagged is None:
             assert line.startswith((b"* OK", b"* FLAGS", b"+ ")) or b"RECENT" in line, line
@@ -116,14 +126,35 @@ class Client:
         else:
             self._fetched(self.messages[number - 1], untagged[3])
 
+    def _result(self, name: bytes, changes: bytes, *, by_uid: bool) -> None:
+        """``changes`` are told in the message numbers of the moment, or in UIDs."""
+        for change, numbered in _CHANGE.findall(changes):
+            for number in numbers(numbered):
+                if by_uid:
+                    told, one = self.watched_uids[name], number
+                    assert (one in told) is (change == b"REMOVEFROM")
+                    told.symmetric_difference_update({one})
+                    continue
+                message, known = self.messages[number - 1], self.watched[name]
+                places = [place for place, each in enumerate(known) if each is message]
+                assert bool(places) is (change == b"REMOVEFROM")
+                known[:] = [each for each in known if each is not message]
+                if not places:
+                    known.append(message)
+
     def _vanished(self, uids: list[int]) -> None:
-        """What it has not heard the UIDs of are the last messages."""
+        """A message whose UID was not heard lies between others, and is like its neighbours."""
         assert self.qresync
         assert self.may_expunge, "VANISHED while numbers are in use"
-        kept = [known for known in self.messages if known.uid not in uids]
-        unheard = len(uids) - (len(self.messages) - len(kept))
-        assert all(known.uid is None for known in kept[len(kept) - unheard :])
-        self.messages = kept[: len(kept) - unheard]
+        for uid in uids:
+            heard = [known.uid or uid for known in self.messages]
+            known_uids = [known.uid for known in self.messages]
+            if uid in known_uids:
+                place = known_uids.index(uid)
+            else:
+                place = max((at for at, each in enumerate(heard) if each < uid), default=-1) + 1
+                assert known_uids[place] is None
+            del self.messages[place]
 
     def _fetched(self, known: Known, items: bytes) -> None:
         assert not self.qresync or b"UID " in items
@@ -159,6 +190,8 @@ class Sessions(RuleBasedStateMachine):
 
     def select(self, client: Client, command: bytes) -> None:
         client.messages.clear()
+        client.watched.clear()
+        client.watched_uids.clear()
         assert client.ask(command).startswith(b"t OK")
 
     def awake(self, session: int) -> Client:
@@ -230,6 +263,24 @@ class Sessions(RuleBasedStateMachine):
         client = self.awake(session)
         if number <= len(client.messages):
             client.ask(b"COPY %d INBOX" % number)
+
+    @rule(session=sessions, criterion=st.sampled_from(CRITERIA), by_uid=st.booleans())
+    def watch(self, session: int, criterion: bytes, by_uid: bool) -> None:
+        client = self.awake(session)
+        # Whoever hears of VANISHED by UID does not always know which number that was.
+        by_uid = by_uid or client.qresync
+        if criterion in client.watched or criterion in client.watched_uids:
+            return
+        if by_uid:
+            client.watched_uids[criterion] = set()
+        else:
+            client.watched[criterion] = []
+        tag = b"w" + criterion
+        search = b"UID SEARCH" if by_uid else b"SEARCH"
+        command = b"%s %s RETURN (UPDATE ALL) %s" % (tag, search, criterion)
+        client.may_expunge = by_uid
+        for line in client.client.ask(command)[:-1]:
+            client.hear(line)
 
     @rule(session=sessions)
     def idle(self, session: int) -> None:
@@ -309,6 +360,12 @@ class Sessions(RuleBasedStateMachine):
         for known, (uid, flags) in zip(client.messages, there.items(), strict=True):
             assert known.uid in (None, uid)
             assert known.flags in (None, flags)
+        for criterion, uids in client.watched_uids.items():
+            assert uids == {uid for uid, flags in there.items() if matches(criterion, flags)}
+        for criterion, messages in client.watched.items():
+            told = [any(each is known for each in messages) for known in client.messages]
+            assert told == [matches(criterion, flags) for flags in there.values()]
+            assert len(messages) == sum(told)
 
     def teardown(self) -> None:
         if hasattr(self, "server"):
@@ -317,6 +374,10 @@ class Sessions(RuleBasedStateMachine):
             for point in self.points + self.clients[-1].points:
                 self.resynchronise(point, None)
             self.server.end()
+
+
+def matches(criterion: bytes, flags: set[bytes]) -> bool:
+    return (b"\\" + criterion.removeprefix(b"UN").title() in flags) is (criterion[:2] != b"UN")
 
 
 def brought_up_to_date(known: dict[int, set[bytes]], lines: list[bytes]) -> dict[int, set[bytes]]:

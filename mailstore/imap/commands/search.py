@@ -59,13 +59,15 @@ async def _uid_search(session: Session, arguments: SearchArguments) -> None:
 
 
 async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool) -> None:
-    returns = arguments.returns
+    returns, program = arguments
     try:
-        found = await _find(session, arguments.program)
+        if isinstance(program, Refused):
+            raise program
+        found = await _find(session, program)
     except Exception:
-        keep_results(session, returns or (), ())
+        keep_results(session, returns or (), (), None, by_uid=by_uid)
         raise
-    keep_results(session, returns or (), found.uids)
+    keep_results(session, returns or (), found.uids, program.root, by_uid=by_uid)
     numbers = found.uids if by_uid else session.view.numbers(found.uids)
     if returns is None:
         await session.output.send(_encode_search(numbers, found))
@@ -74,9 +76,7 @@ async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool)
         await session.output.send(line)
 
 
-async def _find(session: Session, program: Program | Refused) -> Found:
-    if isinstance(program, Refused):
-        raise program
+async def _find(session: Session, program: Program) -> Found:
     for key in program.enabling:
         if key.enables is not None:
             key.enables(session)

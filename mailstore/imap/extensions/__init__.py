@@ -10,6 +10,7 @@ from mailstore.imap.extensions import (
     authentication,
     children,
     condstore,
+    context,
     enable,
     esearch,
     id,  # noqa: A004  (the name of the command)
@@ -65,6 +66,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     esearch.EXTENSION,
     searchres.EXTENSION,
     partial.EXTENSION,
+    context.EXTENSION,
     message_limit.MESSAGELIMIT,
     message_limit.SAVELIMIT,
     uidbatches.EXTENSION,

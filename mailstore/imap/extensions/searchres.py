@@ -11,14 +11,13 @@ one after another, so ``$`` in a pipelined command is what the SEARCH before it 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
 
-from mailstore.imap.registry import Extension, SearchReturn
+from mailstore.imap.registry import Extension, Results, SearchReturn
 from mailstore.imap.session import Session
 
 
-def _save(session: Session, uids: Sequence[int]) -> None:
-    session.view.saved = array("I", sorted(uids))
+def _save(session: Session, results: Results) -> None:
+    session.view.saved = array("I", sorted(results.told))
 
 
 EXTENSION = Extension(

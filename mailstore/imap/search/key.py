@@ -51,12 +51,14 @@ class RowKey:
         columns: What ``test`` gets, in this order.
         prepare: Makes the test, once for each search.
         cost: ROW or FIELDS.
+        positional: Whether a message matches depends on how many others there are.
         within: The messages that it matches, if it is only that; then no other is looked at.
     """
 
     columns: tuple[Column, ...]
     prepare: Callable[[Moment], Test]
     cost: Cost = Cost.ROW
+    positional: bool = False
     within: Callable[[View], Ranges] | None = None
 
 

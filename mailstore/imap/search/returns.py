@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from mailstore.imap.registry import SearchReturn
+from mailstore.imap.registry import Results, SearchReturn
+from mailstore.imap.search.key import Node
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 
@@ -67,19 +68,24 @@ def told(returns: Returns, count: int) -> list[int]:
 
     All, where no option ever tells of any: only that can be meant with ``RETURN (SAVE)``.
     """
-    if all(option.encode is None for option, _ in returns):
-        return list(range(count))
-    places = [option.places(count, value) for option, value in returns]
-    if any(len(each) == count for each in places):
+    places = [option.places(count, value) for option, value in returns if option.places]
+    if not places or any(len(each) == count for each in places):
         return list(range(count))
     return sorted(set().union(*places))
 
 
-def keep_results(session: Session, returns: Returns, uids: Sequence[int]) -> None:
-    """Hand over what was found to the options that keep it; none if the command failed."""
-    for option, _ in returns:
-        if option.keep is not None:
-            option.keep(session, [uids[place] for place in told(returns, len(uids))])
+def keep_results(
+    session: Session, returns: Returns, uids: Sequence[int], root: Node | None, *, by_uid: bool
+) -> None:
+    """Hand over what was found to the options that keep it; ``root`` None is a search that failed.
+
+    ``uids`` are in the order of the answer.
+    """
+    keeping = [option.keep for option, _ in returns if option.keep is not None]
+    if keeping:
+        chosen = [uids[place] for place in told(returns, len(uids))]
+        for keep in keeping:
+            keep(session, Results(chosen, uids, root, by_uid))
 
 
 def encode_esearch(

@@ -45,15 +45,22 @@ class Found(NamedTuple):
 
 
 async def find(
-    session: Session, root: Node, *, view: View | None = None, mod_seqs: bool = False
+    session: Session,
+    root: Node,
+    *,
+    view: View | None = None,
+    mod_seqs: bool = False,
+    within: Ranges | None = None,
 ) -> Found:
-    """Search the mailbox of ``view``, or the selected one.
+    """Search the mailbox of ``view``, or the selected one, or only ``within`` ranges of UIDs.
 
-    Raises MailboxGone, Disconnected.
+    The whole of it as far as the client may work on so many messages at once. Raises
+    MailboxGone, Disconnected.
     """
     view = view or session.view
-    ranges, root = _narrow(view, view.all, root)
-    ranges = limited(session, view, ranges)
+    ranges, root = _narrow(view, view.all if within is None else within, root)
+    if within is None:
+        ranges = limited(session, view, ranges)
     search = _Search(session, view, root, mod_seqs=mod_seqs)
     if len(search.columns) == 1:
         # UIDs are known here; nothing has to be asked.
@@ -87,7 +94,8 @@ def _narrow(view: View, ranges: Ranges, root: Node) -> tuple[Ranges, Node]:
     return ranges, join(Every, left)
 
 
-def _keys(root: Node) -> Iterator[Key]:
+def keys_of(root: Node) -> Iterator[Key]:
+    """Every key in the tree."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -110,7 +118,7 @@ class _Search:
         self._session = session
         self._mailbox = view.mailbox
         self._tests: dict[int, Test] = {}
-        for key in _keys(root):
+        for key in keys_of(root):
             columns.update(dict.fromkeys(key.columns))
             if isinstance(key, RowKey):
                 self._tests[id(key)] = key.prepare(moment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailstore.imap.search.key import Moment, RowKey, Test
 from mailstore.imap.view import View
-from mailstore.model.sequence_set import Ranges, SequenceSet, contains
+from mailstore.model.sequence_set import STAR, Ranges, SequenceSet, contains
 from mailstore.store.ports import Column
 
 
@@ -18,4 +18,5 @@ def set_key(messages: SequenceSet, *, by_uid: bool) -> RowKey:
     def prepare(moment: Moment) -> Test:
         return contains(within(moment.view))
 
-    return RowKey((Column.UID,), prepare, within=within)
+    positional = not by_uid or messages.saved or any(STAR in ends for ends in messages.ranges)
+    return RowKey((Column.UID,), prepare, positional=positional, within=within)
