@@ -107,12 +107,12 @@ async def highest_mod_seq(session: Session, view: View) -> bytes | None:
     """The code HIGHESTMODSEQ for the tagged OK of a command that expunged messages.
 
     For clients that know mod-sequences (RFC 7162, section 3.2.7). All that happened up to it
-    has to be told before, so that is done here.
+    has to be told before, so that is done here; if the store fails, it is an older one.
     """
     if not session.condstore:
         return None
     await update(session, may_expunge=True)
-    return None if view.stale else b"HIGHESTMODSEQ %d" % view.mod_seq
+    return None if view.pending else b"HIGHESTMODSEQ %d" % view.mod_seq
 
 
 async def _send_changes(session: Session, view: View, changes: Changes) -> None:
