@@ -31,6 +31,8 @@ class EnginePeer:
         self.slow = False
         self.paused = False
         self.paused_for_tls = False
+        self.compressed = False
+        self.begun = b""
         self.closed = False
         self.timeouts: list[float] = []
         self.writes: list[bytes] = []
@@ -62,6 +64,15 @@ class EnginePeer:
         self.paused_for_tls = self.paused
         self.secure = self.may_send_password = True
         self.can_start_tls = False
+
+    def start_compression(self, begun: bytes) -> None:
+        """Only the dialogue is of interest here: what is compressed is for the shell to do."""
+        assert self.paused
+        self.compressed, self.begun = True, begun
+
+    def end_compression(self) -> None:
+        assert self.paused
+        self.compressed = False
 
     def set_timeout(self, seconds: float) -> None:
         self.timeouts.append(seconds)

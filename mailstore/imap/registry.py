@@ -52,9 +52,9 @@ class Command(Generic[T]):
         may_expunge: EXPUNGE may be among its untagged updates. Never so for FETCH,
             STORE and SEARCH by number (RFC 9051, section 7.5.1), as numbers of
             commands under way would change their meaning.
-        pipelined: The client may send more before this one is answered. What arrived
-            behind a command that says False is thrown away (STARTTLS), and input is
-            paused while it runs.
+        pipelined: The client may send more before this one is answered. Input is paused
+            while a command runs that says False: what comes behind it is thrown away
+            (STARTTLS) or is to be read in another way (COMPRESS).
         receive: For a command with messages in it (APPEND): finds room for the message
             that was just announced, whose literal is the last that the cursor gives.
         try_create: A mailbox that does not exist is answered ``[TRYCREATE]``: it is the

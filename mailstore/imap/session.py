@@ -52,6 +52,9 @@ class Connection(Protocol):
     def start_tls(self) -> None:
         """Throw away all input that waits, and begin the handshake."""
 
+    def start_compression(self) -> None:
+        """All input that waits is the beginning of the client's compressed stream."""
+
     def hang_up(self) -> None:
         """Close once everything written was sent."""
 
