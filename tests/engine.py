@@ -119,6 +119,13 @@ class EngineClient:
         return self
 
 
+class LastingMail(Mail):
+    """Its store belongs to the test, and is there when the user comes back."""
+
+    def close(self) -> None:
+        return None
+
+
 class EngineServer:
     """Engines for one user's store. ``incidents`` are errors that nobody foresaw."""
 
@@ -130,7 +137,7 @@ class EngineServer:
         self.limits = limits or ImapLimits()
         self.incidents: list[BaseException] = []
         self.clients: list[EngineClient] = []
-        self.accounts = Accounts(lambda user: Mail(store, self.lane, None), per_user=50)
+        self.accounts = Accounts(lambda user: LastingMail(store, self.lane, None), per_user=50)
 
     def connect(self, channel: str = "tls") -> EngineClient:
         peer = EnginePeer(channel)

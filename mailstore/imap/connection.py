@@ -184,6 +184,16 @@ class ImapConnection:
         self._framer.logged_in = True
         self._peer.set_timeout(self._limits.idle_timeout_s)
 
+    def logged_out(self) -> None:
+        self._framer.logged_in = False
+        self._changed = False
+        self._peer.set_deadline(self._limits.login_timeout_s)
+
+    def end_compression(self) -> None:
+        self._framer.clear()
+        self._waiting_lines = 0
+        self._peer.end_compression()
+
     def give_up(self) -> None:
         self._closing = True
         self._session.disconnect()

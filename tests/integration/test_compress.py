@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailstore.net.deflate import Inflater
 from tests.integration.test_lifecycle import append, log_in
 from tests.integration.test_pressure import MIB, resident
 from tests.integration.wire import Wire
@@ -20,14 +21,17 @@ class CompressedWire(Wire):
     """Lines in and out, compressed once ``compress`` was called."""
 
     deflater: zlib._Compress | None = None
-    inflater: zlib._Decompress | None = None
+    inflater: Inflater | None = None
     received = 0
 
     def compress(self, level: int = 6) -> None:
         assert self.ask(b"z COMPRESS DEFLATE").startswith(b"z OK ")
         self.deflater = zlib.compressobj(level, wbits=-15)
-        self.inflater = zlib.decompressobj(-15)
-        self.unread = self.inflater.decompress(self.unread)
+        self.inflate()
+
+    def inflate(self) -> None:
+        """What comes from here on is compressed."""
+        self.inflater, self.unread = Inflater(self.unread), b""
 
     def encode(self, octets: bytes) -> bytes:
         assert self.deflater is not None
@@ -41,13 +45,14 @@ class CompressedWire(Wire):
             self.socket.sendall(bytes((octet,)))
 
     def _receive(self) -> bytes:
-        while octets := super()._receive():
+        while True:
+            if self.inflater is not None and (octets := self.inflater.read()):
+                return octets
+            octets = super()._receive()
             self.received += len(octets)
-            if self.inflater is not None:
-                octets = self.inflater.decompress(octets)
-            if octets:
-                break
-        return octets
+            if not octets or self.inflater is None:
+                return octets
+            self.inflater.feed(octets)
 
 
 @pytest.fixture(params=["imap", "imaps"])
@@ -94,8 +99,7 @@ def test_what_is_sent_behind_the_command_is_compressed(wire: CompressedWire) -> 
     stream = wire.encode(b"b NOOP\r\nc CAPABILITY\r\n")
     wire.socket.sendall(b"a COMPRESS DEFLATE\r\n" + stream)
     assert wire.line().startswith(b"a OK ")
-    wire.inflater = zlib.decompressobj(-15)
-    wire.unread = wire.inflater.decompress(wire.unread)
+    wire.inflate()
     assert wire.line().startswith(b"b OK ")
     assert b"COMPRESS" not in wire.line()
     assert wire.line().startswith(b"c OK ")
@@ -110,6 +114,21 @@ def test_idle_hears_of_mail_at_once(wire: CompressedWire, server: Server) -> Non
         log_in(other)
         append(other, b"Subject: new\r\n\r\n")
     assert wire.line().endswith(b" EXISTS")
+
+
+def test_unauthenticate_ends_compression_with_a_login_in_the_same_packet(
+    wire: CompressedWire,
+) -> None:
+    """RFC 8437, section 4.1: the client compresses up to the end of that command."""
+    wire.compress()
+    assert wire.inflater is not None
+    packet = wire.encode(b"a UNAUTHENTICATE\r\n") + b'b LOGIN bob "battery staple"\r\n'
+    wire.deflater = None
+    wire.socket.sendall(packet)
+    assert wire.line().startswith(b"a OK [CAPABILITY ")
+    wire.inflater.end()
+    assert wire.line().startswith(b"b OK [CAPABILITY ")
+    assert wire.ask(b"c NOOP").startswith(b"c OK")
 
 
 def test_a_stream_that_is_none_ends_the_connection(wire: CompressedWire, server: Server) -> None:

@@ -58,6 +58,8 @@ class NetworkClient:
             self._start_tls()
         elif line.endswith(b" OK Compression begins now"):
             self._start_compression()
+        elif line.endswith(b"UNAUTHENTICATE completed"):
+            self._inflater = self._deflater = None
         return line
 
     def _start_compression(self) -> None:

@@ -25,6 +25,7 @@ from mailstore.imap.extensions import (
     starttls,
     status_size,
     uidplus,
+    unauthenticate,
     unselect,
     within,
     xlist,
@@ -56,5 +57,6 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     list_status.EXTENSION,
     special_use.EXTENSION,
     status_size.EXTENSION,
+    unauthenticate.EXTENSION,
     xlist.EXTENSION,
 )

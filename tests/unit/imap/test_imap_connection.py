@@ -471,3 +471,14 @@ def test_what_came_behind_a_compress_that_was_refused_is_read_as_ever(fixture: F
     answers = client.ask(b"a COMPRESS LZMA", b"b NOOP")
     assert answers == [b"a BAD expected DEFLATE at octet 12", b"b OK NOOP completed"]
     assert not client.peer.compressed
+
+
+def test_who_signs_out_gives_the_account_back_and_has_to_sign_in_in_time() -> None:
+    fixture = Fixture(login_timeout_s=60, idle_timeout_s=1800)
+    client = fixture.selected()
+    client.ask(b"a UNAUTHENTICATE")
+    assert fixture.sessions == 0
+    assert client.peer.timeouts == [60, 1800, 60]
+    client.log_in().select()
+    assert fixture.sessions == 1
+    assert client.peer.timeouts[-1] == 1800
