@@ -50,4 +50,5 @@ class MailboxStatus(NamedTuple):
     unseen: int
     deleted: int
     size: int
+    deleted_size: int
     mailbox_id: bytes

@@ -18,10 +18,10 @@ from mailstore.model.errors import (
     MailboxHasChildren,
     NoSuchMailbox,
     NotSelectable,
-    OverQuota,
     ReadOnly,
 )
 from mailstore.model.mailbox import INBOX, SEPARATOR, SPECIAL_USES, MailboxInfo, MailboxStatus
+from mailstore.model.quota import Usage
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.memory_mailbox import MemoryMailbox, MemorySpool
@@ -35,7 +35,6 @@ class MemoryStore:
     """``UserStore`` in memory.
 
     Args:
-        quota: Octets of mail that may be kept; None is no bound.
         clock: Seconds since the epoch; dates of messages and UIDVALIDITY come from it.
         read_only: Refuse every change with ReadOnly; may be set at any time.
     """
@@ -43,14 +42,11 @@ class MemoryStore:
     def __init__(
         self,
         *,
-        quota: int | None = None,
         clock: Callable[[], float] = time.time,
         read_only: bool = False,
     ) -> None:
         self.read_only = read_only
-        self._quota = quota
         self._clock = clock
-        self._used = 0
         self._last_uid_validity = 0
         self._mailboxes: dict[str, MemoryMailbox] = {}
         self._special_uses: dict[str, bytes] = {}
@@ -60,11 +56,6 @@ class MemoryStore:
 
     def now(self) -> int:
         return int(self._clock())
-
-    def charge(self, octets: int) -> None:
-        if octets > 0 and self._quota is not None and self._used + octets > self._quota:
-            raise OverQuota("the quota is used up")
-        self._used += octets
 
     def destination(self, name: str) -> MemoryMailbox:
         name = normalize(name)
@@ -139,7 +130,7 @@ class MemoryStore:
                 raise MailboxHasChildren("the name is only the parent of others")
             raise NoSuchMailbox("no such mailbox")
         self._special_uses.pop(name, None)
-        mailbox.clear()
+        mailbox.gone = True
 
     def rename(self, name: str, new_name: str) -> None:
         self._check_writable()
@@ -169,6 +160,10 @@ class MemoryStore:
 
     def status(self, name: str) -> MailboxStatus:
         return self.destination(name).status()
+
+    def usage(self) -> Usage:
+        counts = [mailbox.status() for mailbox in self._mailboxes.values()]
+        return Usage(sum(each.messages for each in counts), sum(each.size for each in counts))
 
     def open(self, name: str) -> MemoryMailbox:
         return self.destination(name)

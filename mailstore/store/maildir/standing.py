@@ -139,6 +139,7 @@ class Standing:
             unseen=row.unseen,
             deleted=row.deleted,
             size=row.size,
+            deleted_size=row.deleted_size,
             mailbox_id=row.mailbox_id,
         )
 

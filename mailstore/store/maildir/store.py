@@ -12,6 +12,8 @@ from typing import Final
 from mailstore.model.errors import (
     InUse,
     InvalidMailboxName,
+    MailboxGone,
+    NoSuchMailbox,
     OverQuota,
     ReadOnly,
     Unavailable,
@@ -23,6 +25,7 @@ from mailstore.model.mailbox import (
     MailboxInfo,
     MailboxStatus,
 )
+from mailstore.model.quota import Usage
 from mailstore.store.index import mailboxes
 from mailstore.store.maildir import hierarchy, special_use, subscriptions
 from mailstore.store.maildir.folder import Folder
@@ -131,6 +134,16 @@ class MaildirStore:
         mailbox = self._mailbox(name)
         mailbox.sync()
         return mailbox.status()
+
+    @guarded
+    def usage(self) -> Usage:
+        folders = self.home.names()
+        self._forget_others(folders.values())
+        for name in (INBOX, *folders):
+            # One that is deleted or made anew just now counts the next time.
+            with contextlib.suppress(NoSuchMailbox, MailboxGone):
+                self._mailbox(name).sync()
+        return mailboxes.usage(self.home.database.connection)
 
     @guarded
     def open(self, name: str) -> MaildirMailbox:
