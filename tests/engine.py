@@ -12,6 +12,7 @@ from mailstore.account.ports import Lane, Peer
 from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ImapLimits
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.task import Completed, Waiter
 from mailstore.store.ports import UserStore
 
@@ -130,14 +131,20 @@ class EngineServer:
     """Engines for one user's store. ``incidents`` are errors that nobody foresaw."""
 
     def __init__(
-        self, store: UserStore, limits: ImapLimits | None = None, lane: Lane | None = None
+        self,
+        store: UserStore,
+        limits: ImapLimits | None = None,
+        lane: Lane | None = None,
+        quota: Quota = NO_QUOTA,
     ) -> None:
         self.store = store
         self.lane = lane or InPlaceLane()
         self.limits = limits or ImapLimits()
         self.incidents: list[BaseException] = []
         self.clients: list[EngineClient] = []
-        self.accounts = Accounts(lambda user: LastingMail(store, self.lane, None), per_user=50)
+        self.accounts = Accounts(
+            lambda user: LastingMail(store, self.lane, None, lambda: quota), per_user=50
+        )
 
     def connect(self, channel: str = "tls") -> EngineClient:
         peer = EnginePeer(channel)

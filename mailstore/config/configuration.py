@@ -17,6 +17,7 @@ from mailstore.config.read import read_text
 from mailstore.config.templates import Template
 from mailstore.config.yaml_document import Data, Document
 from mailstore.model.limits import ConnectionLimits, ImapLimits, Pop3Limits
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.user import UserEntry
 
 
@@ -75,6 +76,7 @@ class Configuration:
         tls: None: neither STARTTLS and STLS nor ``imaps`` and ``pop3s``.
         plaintext_login: Whether a password may come without TLS.
         mailboxes: What a new user gets, with the special use of each or None.
+        quota: What a user may keep for whom the users file says nothing else.
     """
 
     file: Path
@@ -84,6 +86,7 @@ class Configuration:
     tls: TlsFiles | None
     plaintext_login: PlaintextLogin
     mailboxes: Mapping[str, bytes | None]
+    quota: Quota = NO_QUOTA
     imap: ImapLimits = field(default_factory=ImapLimits)
     pop3: Pop3Limits = field(default_factory=Pop3Limits)
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
@@ -104,6 +107,14 @@ class Configuration:
         if self.index_template is None:
             return None
         return self.index_template.fill(user.name, self.data)
+
+    def quota_of(self, user: UserEntry) -> Quota:
+        """What a user may keep."""
+        return Quota(
+            self.quota.storage if user.storage is None else user.storage,
+            self.quota.messages if user.messages is None else user.messages,
+            self.quota.settable,
+        )
 
     def check_user(self, user: UserEntry) -> None:
         """Raises ValueError, which says why, if there is no path for the user's mail."""
@@ -155,6 +166,7 @@ def _configuration(file: Path, model: FileModel) -> Configuration:
         tls=tls,
         plaintext_login=model.plaintext_login,
         mailboxes=MappingProxyType(dict(model.mailboxes)),
+        quota=Quota(**_given(model.quota)),
         imap=ImapLimits(**_given(limits.imap)),
         pop3=Pop3Limits(**_given(limits.pop3)),
         connections=ConnectionLimits(**_given(limits.connections)),

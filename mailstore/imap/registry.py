@@ -174,6 +174,7 @@ class Extension:
         list_selections: Selection options of LIST (RFC 5258, section 3.1).
         list_returns: Return options of LIST (RFC 5258, section 3.2).
         enables: Names that ENABLE knows, and what enabling does (RFC 5161).
+        selected: Runs whenever a mailbox has been selected, before the tagged OK.
     """
 
     rfc: int | None
@@ -189,6 +190,7 @@ class Extension:
     list_selections: tuple[ListSelection, ...] = ()
     list_returns: tuple[ListReturn, ...] = ()
     enables: tuple[tuple[bytes, Callable[[Session], None]], ...] = ()
+    selected: Callable[[Session], Awaitable[None]] | None = None
 
 
 class Registry:
@@ -204,6 +206,7 @@ class Registry:
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
+        self.selected = [each.selected for each in extensions if each.selected is not None]
         self.enables = {name: enable for each in extensions for name, enable in each.enables}
 
     def capabilities(self, session: Session) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 UNLIMITED: Final = (1 << 63) - 1
@@ -18,10 +18,17 @@ class Usage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Limits on all mail of a user, both inclusive. ``storage`` is octets."""
+    """Limits on all mail of a user, both inclusive.
+
+    Attributes:
+        storage: Octets.
+        messages: How many.
+        settable: The user may set limits below these.
+    """
 
     storage: int = UNLIMITED
     messages: int = UNLIMITED
+    settable: bool = False
 
     @property
     def limited(self) -> bool:
@@ -30,6 +37,14 @@ class Quota:
     def allows(self, usage: Usage, messages: int = 0, octets: int = 0) -> bool:
         """Whether so much may be added to ``usage``; all of it, or it is refused whole."""
         return usage.messages + messages <= self.messages and usage.octets + octets <= self.storage
+
+    def within(self, other: Quota) -> Quota:
+        """Of each limit the lower one."""
+        return replace(
+            self,
+            storage=min(self.storage, other.storage),
+            messages=min(self.messages, other.messages),
+        )
 
 
 NO_QUOTA: Final = Quota()

@@ -21,7 +21,7 @@ from mailstore.model.errors import (
     ReadOnly,
 )
 from mailstore.model.mailbox import INBOX, SEPARATOR, SPECIAL_USES, MailboxInfo, MailboxStatus
-from mailstore.model.quota import Usage
+from mailstore.model.quota import NO_QUOTA, Quota, Usage
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.memory_mailbox import MemoryMailbox, MemorySpool
@@ -51,6 +51,7 @@ class MemoryStore:
         self._mailboxes: dict[str, MemoryMailbox] = {}
         self._special_uses: dict[str, bytes] = {}
         self._subscribed: set[str] = set()
+        self._own_quota = NO_QUOTA
         self._lock: object | None = None
         self._make(INBOX)
 
@@ -161,9 +162,16 @@ class MemoryStore:
     def status(self, name: str) -> MailboxStatus:
         return self.destination(name).status()
 
-    def usage(self) -> Usage:
+    def usage(self, *, look: bool = True) -> Usage:
         counts = [mailbox.status() for mailbox in self._mailboxes.values()]
         return Usage(sum(each.messages for each in counts), sum(each.size for each in counts))
+
+    def own_quota(self) -> Quota:
+        return self._own_quota
+
+    def set_own_quota(self, quota: Quota) -> None:
+        self._check_writable()
+        self._own_quota = Quota(quota.storage, quota.messages)
 
     def open(self, name: str) -> MemoryMailbox:
         return self.destination(name)

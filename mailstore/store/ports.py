@@ -292,11 +292,18 @@ class UserStore(Protocol):
     def open(self, name: str) -> MailboxStore:
         """Raises NoSuchMailbox, NotSelectable."""
 
-    def usage(self) -> Usage:
-        """All mail, deliveries by other programs included; long where they are many.
+    def usage(self, *, look: bool = True) -> Usage:
+        """All mail, what other programs delivered and removed included; long if it is much.
 
-        Mailboxes that the index does not have are read first, each whole.
+        Mailboxes that the index does not have are read, each whole. One that cannot be
+        reached counts as the index has it. Without ``look`` all do, and it takes no time.
         """
+
+    def own_quota(self) -> Quota:
+        """The limits that the user set."""
+
+    def set_own_quota(self, quota: Quota) -> None:
+        """Replace them; durable on return. Nothing is refused because of them here."""
 
     def spool(self) -> Spool: ...
 

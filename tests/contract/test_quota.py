@@ -90,6 +90,14 @@ def test_mail_that_is_there_stays_where_the_quota_was_lowered(
     assert user_store.usage() == Usage(2, 2 * SIZE)
 
 
+def test_limits_that_the_user_set_stay(open_store: Opener) -> None:
+    first, second = open_store(), open_store()
+    assert first.own_quota() == NO_QUOTA
+    for quota in (Quota(storage=0), Quota(1 << 40, 5), Quota(messages=7), NO_QUOTA):
+        first.set_own_quota(quota)
+        assert first.own_quota() == second.own_quota() == quota
+
+
 def test_an_inbox_that_is_renamed_moves_its_mail_whatever_the_quota(
     user_store: UserStore, inbox: MailboxStore
 ) -> None:

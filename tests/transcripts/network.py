@@ -110,12 +110,14 @@ class NetworkServer:
 
     def use(self, transcript: Transcript, maildir: Path) -> None:
         """Serve this mail under the transcript's limits from now on."""
-        answer = self._order({"maildir": str(maildir), "limits": transcript.limits})
+        answer = self._order(
+            {"maildir": str(maildir), "limits": transcript.limits, "quota": transcript.quota}
+        )
         self._ports = answer["ports"]
 
     def incidents(self) -> list[str]:
         """What went wrong unforeseen, since the process began."""
-        incidents: list[str] = self._order({"maildir": "", "limits": {}})["incidents"]
+        incidents: list[str] = self._order({"maildir": "", "limits": {}, "quota": {}})["incidents"]
         return incidents
 
     def _order(self, order: dict[str, Any]) -> dict[str, Any]:

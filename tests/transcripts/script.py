@@ -10,6 +10,7 @@ Above the first blank line after the comments stands how the server is prepared:
     subscribed: Archive
     message: INBOX alternative.eml
     limits: append=1000
+    quota: storage=4096 messages=3
     peer: clear
 
 ``mailbox`` makes a mailbox, with its special use if one is named, and plain messages with
@@ -70,6 +71,7 @@ class Transcript:
     subscribed: list[str] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
     limits: dict[str, int] = field(default_factory=dict)
+    quota: dict[str, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -113,10 +115,16 @@ def _prepare(transcript: Transcript, line: str, number: int) -> None:
             octets = (MESSAGES / file).read_bytes()
             transcript.files.append((name, octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
         case "limits":
-            pairs = (each.split("=") for each in rest.split())
-            transcript.limits.update({name: int(value) for name, value in pairs})
+            transcript.limits.update(_numbers(rest))
+        case "quota":
+            transcript.quota.update(_numbers(rest))
         case _:
             raise ValueError(f"{transcript.path.name}:{number}: not understood: {line}")
+
+
+def _numbers(text: str) -> dict[str, int]:
+    pairs = (each.split("=") for each in text.split())
+    return {name: int(value) for name, value in pairs}
 
 
 def _mailbox(text: str) -> tuple[str, bytes | None, list[Message]]:

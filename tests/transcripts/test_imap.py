@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailstore.model.limits import ImapLimits
+from mailstore.model.quota import Quota
 from mailstore.store.check import check_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.opening import open_user
@@ -64,7 +65,7 @@ class InProcessServer:
 
 def play_in_process(transcript: Transcript, store: UserStore, piece: int = 1 << 20) -> None:
     prepare(transcript, store)
-    server = EngineServer(store, ImapLimits(**transcript.limits))
+    server = EngineServer(store, ImapLimits(**transcript.limits), quota=Quota(**transcript.quota))
     play(transcript, InProcessServer(server, piece))
     server.end()
 

@@ -21,6 +21,7 @@ from mailstore.imap.extensions import (
     move,
     multiappend,
     namespace,
+    quota,
     special_use,
     starttls,
     status_size,
@@ -57,6 +58,8 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     list_status.EXTENSION,
     special_use.EXTENSION,
     status_size.EXTENSION,
+    quota.EXTENSION,
+    quota.QUOTASET,
     unauthenticate.EXTENSION,
     xlist.EXTENSION,
 )

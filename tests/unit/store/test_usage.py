@@ -47,6 +47,18 @@ def test_what_other_programs_deliver_and_remove_is_counted(root: Path, store: Ma
     assert store.usage() == Usage(0, 0)
 
 
+def test_sessions_are_still_told_of_what_was_found_by_counting(
+    root: Path, store: MaildirStore
+) -> None:
+    inbox = store.open("INBOX")
+    inbox.sync()
+    deliver(root, "1.a", TEXT)
+    assert store.usage() == Usage(1, SIZE)
+    assert not inbox.sync_is_short()
+    assert inbox.sync()
+    assert not inbox.sync()
+
+
 def test_what_is_taken_in_by_the_same_change_is_counted(root: Path, store: MaildirStore) -> None:
     inbox = store.open("INBOX")
     inbox.append([new(store)])
