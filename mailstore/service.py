@@ -33,6 +33,7 @@ from mailstore.config.users import UsersFile
 from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import Unavailable
 from mailstore.model.limits import ConnectionLimits
+from mailstore.model.quota import Quota
 from mailstore.model.user import UserEntry
 from mailstore.net.admission import Admission, group_of
 from mailstore.net.connection import Connection
@@ -125,6 +126,7 @@ class MailstoreService(MultiService):
             self._watcher,
             self.configuration.connections.per_user,
             self._events,
+            self._quota,
         )
         self._sign_in = self._make_sign_in(self._opener)
         self._hangup = signal.signal(signal.SIGHUP, self._on_hangup)
@@ -245,6 +247,10 @@ class MailstoreService(MultiService):
         if user is None:
             raise Unavailable("the user is gone")
         return open_store(self.configuration, user)
+
+    def _quota(self, name: str) -> Quota:
+        user = self._users.find(name)
+        return self.configuration.quota if user is None else self.configuration.quota_of(user)
 
     def _in_store_thread(self, call: Callable[[], T]) -> Deferred[T]:
         reactor = cast(IReactorFromThreads, self._reactor)

@@ -13,6 +13,7 @@ from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ImapLimits
 from mailstore.model.offers import ImapOffers
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.task import Completed, Waiter
 from mailstore.store.ports import UserStore
 
@@ -32,6 +33,8 @@ class EnginePeer:
         self.slow = False
         self.paused = False
         self.paused_for_tls = False
+        self.compressed = False
+        self.begun = b""
         self.closed = False
         self.timeouts: list[float] = []
         self.writes: list[bytes] = []
@@ -63,6 +66,15 @@ class EnginePeer:
         self.paused_for_tls = self.paused
         self.secure = self.may_send_password = True
         self.can_start_tls = False
+
+    def start_compression(self, begun: bytes) -> None:
+        """Only the dialogue is of interest here: what is compressed is for the shell to do."""
+        assert self.paused
+        self.compressed, self.begun = True, begun
+
+    def end_compression(self) -> None:
+        assert self.paused
+        self.compressed = False
 
     def set_timeout(self, seconds: float) -> None:
         self.timeouts.append(seconds)
@@ -109,6 +121,13 @@ class EngineClient:
         return self
 
 
+class LastingMail(Mail):
+    """Its store belongs to the test, and is there when the user comes back."""
+
+    def close(self) -> None:
+        return None
+
+
 class EngineServer:
     """Engines for one user's store. ``incidents`` are errors that nobody foresaw."""
 
@@ -118,6 +137,7 @@ class EngineServer:
         limits: ImapLimits | None = None,
         lane: Lane | None = None,
         offers: ImapOffers | None = None,
+        quota: Quota = NO_QUOTA,
     ) -> None:
         self.store = store
         self.lane = lane or InPlaceLane()
@@ -125,7 +145,9 @@ class EngineServer:
         self.offers = offers
         self.incidents: list[BaseException] = []
         self.clients: list[EngineClient] = []
-        self.accounts = Accounts(lambda user: Mail(store, self.lane, None), per_user=50)
+        self.accounts = Accounts(
+            lambda user: LastingMail(store, self.lane, None, lambda: quota), per_user=50
+        )
 
     def connect(self, channel: str = "tls") -> EngineClient:
         peer = EnginePeer(channel)

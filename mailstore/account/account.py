@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from mailstore.account.mail import Mail
 from mailstore.account.mailbox import OpenMailbox
 from mailstore.account.maildrop import Maildrop
+from mailstore.account.quota import QuotaRoot
 from mailstore.model.mailbox import INBOX, MailboxInfo, MailboxStatus, canonical_name
+from mailstore.model.quota import Quota
 from mailstore.store.ports import Appended, NewMessage, Spool
 
 
@@ -18,6 +20,10 @@ class Account:
         self.user = user
         self._mail = mail
         self._release: Callable[[], None] | None = release
+
+    @property
+    def quota(self) -> QuotaRoot:
+        return self._mail.quota
 
     async def mailboxes(self) -> list[MailboxInfo]:
         return await self._mail.lane.run(self._mail.store.mailboxes)
@@ -74,17 +80,20 @@ class Account:
         return self._mail.store.spool()
 
     async def append(self, name: str, messages: Sequence[NewMessage]) -> Appended:
-        """Add messages, all or none; durable and seen by other sessions on return."""
+        """Add messages, all or none; durable and seen by other sessions on return.
+
+        Raises OverQuota, and what ``MailboxStore.append`` raises.
+        """
         store, name = self._mail.store, canonical_name(name)
 
-        def call() -> Appended:
+        def call(quota: Quota) -> Appended:
             mailbox = store.open(name)
             try:
-                return mailbox.append(messages)
+                return mailbox.append(messages, quota)
             finally:
                 mailbox.close()
 
-        appended = await self._mail.lane.run_long(call)
+        appended = await self._mail.quota.adding(call)
         self._mail.hub.publish(name)
         return appended
 

@@ -6,17 +6,27 @@ from collections.abc import Callable
 
 from mailstore.account.hub import Hub
 from mailstore.account.ports import Lane, Watcher
+from mailstore.account.quota import QuotaRoot
 from mailstore.model.errors import MailError
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.task import Task
 from mailstore.store.ports import MailboxStore, UserStore
 
 
 class Mail:
-    """One user's store, its lane, its hub, and the watches on mailboxes that are open."""
+    """One user's store, its lane, quota and hub, and the watches on mailboxes that are open."""
 
-    def __init__(self, store: UserStore, lane: Lane, watcher: Watcher | None) -> None:
+    def __init__(
+        self,
+        store: UserStore,
+        lane: Lane,
+        watcher: Watcher | None,
+        allowed: Callable[[], Quota] = lambda: NO_QUOTA,
+    ) -> None:
+        """``allowed`` tells how much mail the user may keep at the moment."""
         self.store = store
         self.lane = lane
+        self.quota = QuotaRoot(store, lane, allowed)
         self.hub = Hub()
         self._watcher = watcher
         self._watches: dict[str, tuple[Callable[[], None], int]] = {}

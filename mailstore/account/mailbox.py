@@ -163,7 +163,10 @@ class OpenMailbox:
         return result
 
     async def copy(self, ranges: Ranges, destination: str) -> Copied:
-        copied = await self._lane.run_long(lambda: self._store.copy(ranges, destination))
+        """Raises OverQuota, and what ``MailboxStore.copy`` raises."""
+        copied = await self._mail.quota.adding(
+            lambda quota: self._store.copy(ranges, destination, quota)
+        )
         self._mail.hub.publish(destination)
         return copied
 

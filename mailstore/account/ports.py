@@ -58,6 +58,24 @@ class Peer(Protocol):
         (CVE-2021-33515 and its relatives). ``secure`` is true from now on.
         """
 
+    @property
+    def compressed(self) -> bool:
+        """Compression is on (RFC 4978)."""
+
+    def start_compression(self, begun: bytes) -> None:
+        """Compress from now on, both ways. What was written is sent before, as it is.
+
+        ``begun`` is what the engine was given and has not used: the client's compressed
+        stream begins with it, and goes on with what was not delivered yet.
+        """
+
+    def end_compression(self) -> None:
+        """Compress no more. What was written is sent before, compressed.
+
+        What the client compressed and was not delivered yet is thrown away; what it sent
+        behind that is delivered as it is.
+        """
+
     def set_timeout(self, seconds: float) -> None:
         """Call ``timed_out`` after so many seconds without input; each input starts anew."""
 

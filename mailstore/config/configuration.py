@@ -18,6 +18,7 @@ from mailstore.config.templates import Template
 from mailstore.config.yaml_document import Data, Document
 from mailstore.model.limits import ConnectionLimits, ImapLimits, Pop3Limits
 from mailstore.model.offers import ImapOffers
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.user import UserEntry
 
 
@@ -78,6 +79,7 @@ class Configuration:
         mailboxes: What a new user gets, with the special use of each or None.
         imap: Limits of an IMAP connection; ``pop3`` and ``connections`` are alike.
         imap_offers: What of IMAP is offered where there is a choice.
+        quota: What a user may keep for whom the users file says nothing else.
     """
 
     file: Path
@@ -87,6 +89,7 @@ class Configuration:
     tls: TlsFiles | None
     plaintext_login: PlaintextLogin
     mailboxes: Mapping[str, bytes | None]
+    quota: Quota = NO_QUOTA
     imap: ImapLimits = field(default_factory=ImapLimits)
     imap_offers: ImapOffers = field(default_factory=ImapOffers)
     pop3: Pop3Limits = field(default_factory=Pop3Limits)
@@ -108,6 +111,14 @@ class Configuration:
         if self.index_template is None:
             return None
         return self.index_template.fill(user.name, self.data)
+
+    def quota_of(self, user: UserEntry) -> Quota:
+        """What a user may keep."""
+        return Quota(
+            self.quota.storage if user.storage is None else user.storage,
+            self.quota.messages if user.messages is None else user.messages,
+            self.quota.settable,
+        )
 
     def check_user(self, user: UserEntry) -> None:
         """Raises ValueError, which says why, if there is no path for the user's mail."""
@@ -159,6 +170,7 @@ def _configuration(file: Path, model: FileModel) -> Configuration:
         tls=tls,
         plaintext_login=model.plaintext_login,
         mailboxes=MappingProxyType(dict(model.mailboxes)),
+        quota=Quota(**_given(model.quota)),
         imap=ImapLimits(**_given(limits.imap)),
         imap_offers=ImapOffers(**_given(model.imap)),
         pop3=Pop3Limits(**_given(limits.pop3)),

@@ -6,12 +6,14 @@ are not given keep the defaults of ``mailstore.model.limits``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
 
 from mailstore.config.templates import Template, parse_template
 from mailstore.config.values import (
@@ -28,9 +30,11 @@ from mailstore.config.values import (
 from mailstore.model.errors import InvalidMailboxName
 from mailstore.model.limits import KIB, MIB
 from mailstore.model.mailbox import INBOX, SPECIAL_USES
+from mailstore.model.quota import UNLIMITED
 from mailstore.store.maildir.names import folder_of, normalize
 
 GIB: Final = 1024 * MIB
+TIB: Final = 1024 * GIB
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
@@ -64,7 +68,7 @@ def _list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-def _mapping(value: Any) -> Any:
+def mapping(value: Any) -> Any:
     """A key without a value stands for a mapping whose keys all have their defaults."""
     return {} if value is None else value
 
@@ -74,6 +78,18 @@ def _address(value: Any) -> str:
         return str(ip_address(value))
     except ValueError:
         expected("an IP address such as 127.0.0.1 or ::1")
+
+
+def _or_unlimited(parse: Callable[[Any], int]) -> Callable[[Any], int]:
+    def parse_limit(value: Any) -> int:
+        if value == "unlimited":
+            return UNLIMITED
+        try:
+            return parse(value)
+        except PydanticCustomError as error:
+            expected(f"{error.message()}, or unlimited")
+
+    return parse_limit
 
 
 def _endpoint(value: Any) -> str:
@@ -102,7 +118,7 @@ class ServiceModel(Model):
     )
 
 
-Service = Annotated[ServiceModel | None, BeforeValidator(_mapping)]
+Service = Annotated[ServiceModel | None, BeforeValidator(mapping)]
 
 
 class ListenModel(Model):
@@ -172,11 +188,24 @@ class Pop3LimitsModel(Model):
 
 
 class LimitsModel(Model):
-    connections: Annotated[ConnectionLimitsModel, BeforeValidator(_mapping)] = (
+    connections: Annotated[ConnectionLimitsModel, BeforeValidator(mapping)] = (
         ConnectionLimitsModel()
     )
-    imap: Annotated[ImapLimitsModel, BeforeValidator(_mapping)] = ImapLimitsModel()
-    pop3: Annotated[Pop3LimitsModel, BeforeValidator(_mapping)] = Pop3LimitsModel()
+    imap: Annotated[ImapLimitsModel, BeforeValidator(mapping)] = ImapLimitsModel()
+    pop3: Annotated[Pop3LimitsModel, BeforeValidator(mapping)] = Pop3LimitsModel()
+
+
+class QuotaModel(Model):
+    """What one user may keep; None: nothing is said."""
+
+    storage: Annotated[int | None, PlainValidator(_or_unlimited(size(0, 1024 * TIB)))] = None
+    messages: Annotated[int | None, PlainValidator(_or_unlimited(number(0, 10**9)))] = None
+
+
+class QuotaForAllModel(QuotaModel):
+    """What every user may keep of whom nothing else is said."""
+
+    settable: Annotated[bool, PlainValidator(switch)] = Field(default=False, alias="users_may_set")
 
 
 def _mailbox_name(value: str) -> str:
@@ -225,7 +254,7 @@ class FileModel(Model):
             Annotated[str, BeforeValidator(_mailbox_name)],
             Annotated[bytes | None, PlainValidator(_special_use)],
         ],
-        BeforeValidator(_mapping),
+        BeforeValidator(mapping),
     ] = {
         "Drafts": b"\\Drafts",
         "Sent": b"\\Sent",
@@ -233,5 +262,6 @@ class FileModel(Model):
         "Trash": b"\\Trash",
         "Archive": b"\\Archive",
     }
-    imap: Annotated[ImapModel, BeforeValidator(_mapping)] = ImapModel()
-    limits: Annotated[LimitsModel, BeforeValidator(_mapping)] = LimitsModel()
+    quota: Annotated[QuotaForAllModel, BeforeValidator(mapping)] = QuotaForAllModel()
+    imap: Annotated[ImapModel, BeforeValidator(mapping)] = ImapModel()
+    limits: Annotated[LimitsModel, BeforeValidator(mapping)] = LimitsModel()

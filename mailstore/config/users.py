@@ -23,7 +23,7 @@ from mailstore.config import users_text
 from mailstore.config.collector import collector_paused
 from mailstore.config.errors import ConfigurationError
 from mailstore.config.faults import Problem, error_of, problems_of
-from mailstore.config.models import FilePath, Model
+from mailstore.config.models import FilePath, Model, QuotaModel, mapping
 from mailstore.config.read import read_text
 from mailstore.config.replace import Owner, locked, replace_text
 from mailstore.config.templates import check_user_name
@@ -51,6 +51,7 @@ class _UserModel(Model):
     password: Annotated[str, PlainValidator(_password)]
     disabled: Annotated[bool, PlainValidator(switch)] = False
     maildir: FilePath | None = None
+    quota: Annotated[QuotaModel, BeforeValidator(mapping)] = QuotaModel()
 
 
 class _UsersModel(Model):
@@ -207,7 +208,10 @@ class UsersFile:
         problems: list[Problem] = []
         for name, given in model.users.items():
             maildir = None if given.maildir is None else str(given.maildir)
-            entry = UserEntry(name, given.password, given.disabled, maildir)
+            quota = given.quota
+            entry = UserEntry(
+                name, given.password, given.disabled, maildir, quota.storage, quota.messages
+            )
             problem = self._problem(entry, users)
             if problem is not None:
                 problems.append((("users", name, *problem[0]), problem[1]))

@@ -3,9 +3,9 @@
 A network shell calls the methods of :class:`ImapConnection` and is called back through
 :class:`mailstore.account.ports.Peer`. Commands run in the order in which they came, each to
 its end before the next is even framed, so a command may change how the octets behind it are
-read (IDLE, AUTHENTICATE), or have them thrown away (STARTTLS). A command that has to wait for
-the store or the client is a :class:`~mailstore.model.task.Task`; until it is done, input
-waits in the framer, and beyond a bound the peer is asked to deliver no more.
+read (IDLE, AUTHENTICATE, COMPRESS), or have them thrown away (STARTTLS). A command that has
+to wait for the store or the client is a :class:`~mailstore.model.task.Task`; until it is
+done, input waits in the framer, and beyond a bound the peer is asked to deliver no more.
 
 When the client goes away, a command that waits for the client ends where it is. One that
 waits for the store goes on to its end, so that what it takes is given back and what it
@@ -179,9 +179,23 @@ class ImapConnection:
         self._waiting_lines = 0
         self._peer.start_tls()
 
+    def start_compression(self) -> None:
+        self._waiting_lines = 0
+        self._peer.start_compression(self._framer.clear())
+
     def logged_in(self) -> None:
         self._framer.logged_in = True
         self._peer.set_timeout(self._limits.idle_timeout_s)
+
+    def logged_out(self) -> None:
+        self._framer.logged_in = False
+        self._changed = False
+        self._peer.set_deadline(self._limits.login_timeout_s)
+
+    def end_compression(self) -> None:
+        self._framer.clear()
+        self._waiting_lines = 0
+        self._peer.end_compression()
 
     def give_up(self) -> None:
         self._closing = True

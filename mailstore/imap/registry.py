@@ -56,9 +56,9 @@ class Command(Generic[T]):
         may_expunge: EXPUNGE may be among its untagged updates. Never so for FETCH,
             STORE and SEARCH by number (RFC 9051, section 7.5.1), as numbers of
             commands under way would change their meaning.
-        pipelined: The client may send more before this one is answered. What arrived
-            behind a command that says False is thrown away (STARTTLS), and input is
-            paused while it runs.
+        pipelined: The client may send more before this one is answered. Input is paused
+            while a command runs that says False: what comes behind it is thrown away
+            (STARTTLS) or is to be read in another way (COMPRESS).
         receive: For a command with messages in it (APPEND): finds room for the message
             that was just announced, whose literal is the last that the cursor gives.
         try_create: A mailbox that does not exist is answered ``[TRYCREATE]``: it is the
@@ -246,6 +246,7 @@ class Extension:
         list_returns: Return options of LIST (RFC 5258, section 3.2).
         enables: Names that ENABLE knows while ``offered`` says so (RFC 5161).
         rev1_only: All of it is gone once IMAP4rev2 is enabled (RFC 9051, appendix E).
+        selected: Runs whenever a mailbox has been selected, before the tagged OK.
     """
 
     rfc: int | None
@@ -264,6 +265,7 @@ class Extension:
     list_returns: tuple[ListReturn, ...] = ()
     enables: tuple[Enable, ...] = ()
     rev1_only: bool = False
+    selected: Callable[[Session], Awaitable[None]] | None = None
 
 
 class Registry:
@@ -288,6 +290,7 @@ class Registry:
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
+        self.selected = [each.selected for each in extensions if each.selected is not None]
 
     @cached_property
     def rev2(self) -> Registry:

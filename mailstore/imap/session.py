@@ -51,8 +51,17 @@ class Connection(Protocol):
     def logged_in(self) -> None:
         """The limits of a known user hold from now on."""
 
+    def logged_out(self) -> None:
+        """The limits and the deadline of a client without a user hold again."""
+
     def start_tls(self) -> None:
         """Throw away all input that waits, and begin the handshake."""
+
+    def start_compression(self) -> None:
+        """All input that waits is the beginning of the client's compressed stream."""
+
+    def end_compression(self) -> None:
+        """Input that is compressed and waits is thrown away; what follows is clear text."""
 
     def hang_up(self) -> None:
         """Close once everything written was sent."""
@@ -202,6 +211,16 @@ class Session:
             raise Disconnected
         self._account = account
         self.connection.logged_in()
+
+    def sign_out(self) -> None:
+        """Nobody is signed in any more: all that the user's session brought about is gone.
+
+        Refused logins still count. They belong to the connection, or whoever has one password
+        could try others without end.
+        """
+        self.release()
+        self.enabled.clear()
+        self.connection.logged_out()
 
     def select(self, view: View) -> None:
         """``view`` is selected from now on; nothing was before. Raises Disconnected."""

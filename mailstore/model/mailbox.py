@@ -57,4 +57,5 @@ class MailboxStatus(NamedTuple):
     unseen: int
     deleted: int
     size: int
+    deleted_size: int
     mailbox_id: bytes

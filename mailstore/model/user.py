@@ -16,12 +16,16 @@ class UserEntry:
             It is left out of ``repr`` so that it cannot reach a log.
         disabled: The user cannot sign in; the mail stays.
         maildir: An absolute path in place of the ``maildir`` setting, or None.
+        storage: Octets of mail, in place of the ``quota.storage`` setting, or None.
+        messages: In place of the ``quota.messages`` setting, or None.
     """
 
     name: str
     password: str = field(repr=False)
     disabled: bool = False
     maildir: str | None = None
+    storage: int | None = None
+    messages: int | None = None
 
 
 def name_key(name: str) -> str:

@@ -8,6 +8,8 @@ Invariants:
 * While the client does not take its answers nothing more is read from it, so that one
   connection holds ``output`` octets at most, plus the piece that an engine writes at once.
 * Before TLS starts, everything that arrived and was not delivered is thrown away.
+* Compression lies between the engine and TLS. While something waits to be inflated nothing
+  more is read, and inflating takes turns like all other work.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from zope.interface import implementer
 
 from mailstore.model.task import Completed, Waiter
 from mailstore.net.admission import Refusal, plain_address
+from mailstore.net.deflate import DeflateError, Deflater, Inflater
 from mailstore.net.ports import Transport
 from mailstore.net.timers import IdleTimer
 from mailstore.net.tls import TlsError, TlsLayer
@@ -75,6 +78,8 @@ class Connection(TwistedProtocol):
         self._clock = factory.clock
         self._engine: Engine | None = None
         self._tls: TlsLayer | None = None
+        self._inflater: Inflater | None = None
+        self._deflater: Deflater | None = None
         self._out: list[bytes] = []
         self._out_size = 0
         self._entered = False
@@ -204,6 +209,24 @@ class Connection(TwistedProtocol):
         self._held.clear()
         self._tls = self.factory.begin_tls()
 
+    @property
+    def compressed(self) -> bool:
+        return self._deflater is not None
+
+    def start_compression(self, begun: bytes) -> None:
+        self._flush()
+        rest = self._inflater.rest() if self._inflater is not None else b""
+        self._inflater = Inflater(b"".join([begun, *self._held, rest]))
+        self._deflater = Deflater()
+        self._held.clear()
+
+    def end_compression(self) -> None:
+        self._flush()
+        self._deflater = None
+        self._held.clear()
+        if self._inflater is not None:
+            self._inflater.end()
+
     def set_timeout(self, seconds: float) -> None:
         """Engines do this at sign-in, and from then on nobody may take this place."""
         self._deadline.stop()
@@ -279,11 +302,40 @@ class Connection(TwistedProtocol):
         self._enter(self._engine.connection_made)
 
     def _deliver(self, octets: bytes) -> None:
+        """Octets from the socket or from TLS."""
         self.octets_in += len(octets)
+        if self._inflater is None:
+            self._hand_over(octets)
+        else:
+            self._inflater.feed(octets)
+            self._inflate()
+
+    def _hand_over(self, octets: bytes) -> None:
         if self._input_paused or self._held:
             self._held.append(octets)
         elif self._engine is not None:
             self._enter(partial(self._engine.data_received, octets))
+
+    def _inflate(self) -> None:
+        """Work on what waits to be inflated, for one slice of time."""
+        inflater, began = self._inflater, monotonic()
+        if inflater is None or self._held:
+            return
+        try:
+            # Each piece may have the engine pause input, end compression or begin it anew.
+            while not self._blocked() and inflater is self._inflater:
+                octets = inflater.read()
+                if not octets:
+                    break
+                self._hand_over(octets)
+                if monotonic() - began > SLICE_S:
+                    self._take_turn()
+                    break
+        except DeflateError as error:
+            why = f'"{error}"'
+            self.factory.events.info("deflate-broken", c=self.number, address=self.address, why=why)
+            self.close()
+        self._read_or_not()
 
     def _read_tls(self, tls: TlsLayer) -> None:
         try:
@@ -321,12 +373,15 @@ class Connection(TwistedProtocol):
     def _blocked(self) -> bool:
         return self._input_paused or self._output_full or self._closing or self._lost
 
+    def _inflating(self) -> bool:
+        return self._inflater is not None and self._inflater.waiting
+
     def _may_read(self) -> bool:
-        return not self._held and not self._blocked()
+        return not self._held and not self._inflating() and not self._blocked()
 
     def _read_or_not(self) -> None:
         """Read from the socket only while somebody has use for it."""
-        wanted = not (self._input_paused or self._output_full)
+        wanted = not (self._input_paused or self._output_full or self._inflating())
         if wanted != self._reading and not self._closing and not self._lost:
             self._reading = wanted
             if wanted:
@@ -340,6 +395,7 @@ class Connection(TwistedProtocol):
         while self._held and not self._blocked() and engine is not None:
             octets = self._held.popleft()
             self._enter(partial(engine.data_received, octets))
+        self._inflate()
         if self._tls is not None and self._may_read():
             self._read_tls(self._tls)
         self._read_or_not()
@@ -365,6 +421,8 @@ class Connection(TwistedProtocol):
         if self._closing or self._lost:
             return
         octets = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self._deflater is not None and octets:
+            octets = self._deflater.write(octets)
         self.octets_out += len(octets)
         if self._tls is None:
             self._send(octets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from twisted.internet.defer import Deferred
 
@@ -11,6 +12,7 @@ from mailstore.account.accounts import Accounts
 from mailstore.account.mail import Mail
 from mailstore.account.ports import Lane, Watcher
 from mailstore.model.errors import MailError, Unavailable
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.net.events import Events, quote
 from mailstore.store.ports import UserStore
 
@@ -19,6 +21,7 @@ class MailOpener:
     """Gives accounts. A store is opened in a thread, once for all who ask meanwhile.
 
     ``open_store`` may be run in any thread; ``in_thread`` gives a Deferred of its result.
+    ``quota`` is asked for a user's limits whenever they matter.
     """
 
     def __init__(
@@ -29,12 +32,14 @@ class MailOpener:
         watcher: Watcher | None,
         per_user: int,
         events: Events,
+        quota: Callable[[str], Quota] = lambda user: NO_QUOTA,
     ) -> None:
         self._open_store = open_store
         self._in_thread = in_thread
         self._make_lane = make_lane
         self._watcher = watcher
         self._events = events
+        self._quota = quota
         self._accounts = Accounts(self._take_opened, per_user)
         self._opened: dict[str, UserStore] = {}
         self._waiting: dict[str, list[Deferred[None]]] = {}
@@ -60,7 +65,8 @@ class MailOpener:
                 turn.callback(None)
 
     def _take_opened(self, user: str) -> Mail:
-        return Mail(self._opened.pop(user), self._make_lane(), self._watcher)
+        store, allowed = self._opened.pop(user), partial(self._quota, user)
+        return Mail(store, self._make_lane(), self._watcher, allowed)
 
     async def _open(self, user: str) -> UserStore:
         try:

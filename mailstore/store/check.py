@@ -119,6 +119,7 @@ def _check_counts(writer: MailboxWriter, rows: list[MessageRow]) -> Iterator[str
         ("unseen messages", row.unseen, sum(not m.flags & SEEN for m in rows)),
         ("deleted messages", row.deleted, sum(bool(m.flags & DELETED) for m in rows)),
         ("octets", row.size, sum(m.size for m in rows)),
+        ("deleted octets", row.deleted_size, sum(m.size for m in rows if m.flags & DELETED)),
     ):
         if kept != counted:
             yield f"the index counts {kept} {what}, there are {counted}"

@@ -18,10 +18,10 @@ from mailstore.model.errors import (
     MailboxHasChildren,
     NoSuchMailbox,
     NotSelectable,
-    OverQuota,
     ReadOnly,
 )
 from mailstore.model.mailbox import INBOX, SEPARATOR, SPECIAL_USES, MailboxInfo, MailboxStatus
+from mailstore.model.quota import NO_QUOTA, Quota, Usage
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.memory_mailbox import MemoryMailbox, MemorySpool
@@ -35,7 +35,6 @@ class MemoryStore:
     """``UserStore`` in memory.
 
     Args:
-        quota: Octets of mail that may be kept; None is no bound.
         clock: Seconds since the epoch; dates of messages and UIDVALIDITY come from it.
         read_only: Refuse every change with ReadOnly; may be set at any time.
     """
@@ -43,28 +42,21 @@ class MemoryStore:
     def __init__(
         self,
         *,
-        quota: int | None = None,
         clock: Callable[[], float] = time.time,
         read_only: bool = False,
     ) -> None:
         self.read_only = read_only
-        self._quota = quota
         self._clock = clock
-        self._used = 0
         self._last_uid_validity = 0
         self._mailboxes: dict[str, MemoryMailbox] = {}
         self._special_uses: dict[str, bytes] = {}
         self._subscribed: set[str] = set()
+        self._own_quota = NO_QUOTA
         self._lock: object | None = None
         self._make(INBOX)
 
     def now(self) -> int:
         return int(self._clock())
-
-    def charge(self, octets: int) -> None:
-        if octets > 0 and self._quota is not None and self._used + octets > self._quota:
-            raise OverQuota("the quota is used up")
-        self._used += octets
 
     def destination(self, name: str) -> MemoryMailbox:
         name = normalize(name)
@@ -139,7 +131,7 @@ class MemoryStore:
                 raise MailboxHasChildren("the name is only the parent of others")
             raise NoSuchMailbox("no such mailbox")
         self._special_uses.pop(name, None)
-        mailbox.clear()
+        mailbox.gone = True
 
     def rename(self, name: str, new_name: str) -> None:
         self._check_writable()
@@ -169,6 +161,17 @@ class MemoryStore:
 
     def status(self, name: str) -> MailboxStatus:
         return self.destination(name).status()
+
+    def usage(self, *, look: bool = True) -> Usage:
+        counts = [mailbox.status() for mailbox in self._mailboxes.values()]
+        return Usage(sum(each.messages for each in counts), sum(each.size for each in counts))
+
+    def own_quota(self) -> Quota:
+        return self._own_quota
+
+    def set_own_quota(self, quota: Quota) -> None:
+        self._check_writable()
+        self._own_quota = Quota(quota.storage, quota.messages)
 
     def open(self, name: str) -> MemoryMailbox:
         return self.destination(name)

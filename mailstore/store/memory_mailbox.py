@@ -15,6 +15,7 @@ from mailstore.mime.fields import selector
 from mailstore.model.errors import LimitReached, MailboxGone, MessageGone, OverQuota, ReadOnly
 from mailstore.model.flags import DELETED, SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxState, MailboxStatus
+from mailstore.model.quota import NO_QUOTA, Quota, Usage
 from mailstore.model.sequence_set import MAX_UID, Ranges, ranges_of
 from mailstore.store.maildir.lines import to_crlf
 from mailstore.store.ports import (
@@ -122,8 +123,7 @@ class Owner(Protocol):
 
     def now(self) -> int: ...
 
-    def charge(self, octets: int) -> None:
-        """Count octets of mail in or out. Raises OverQuota, and counts nothing."""
+    def usage(self) -> Usage: ...
 
     def destination(self, name: str) -> MemoryMailbox:
         """Raises NoSuchMailbox, NotSelectable."""
@@ -179,11 +179,6 @@ class MemoryMailbox:
         self.gone = True
         return moved
 
-    def clear(self) -> None:
-        """The mailbox is deleted: its mail no longer counts."""
-        self._owner.charge(-sum(len(row.octets) for row in self._rows.values()))
-        self.gone = True
-
     def _check(self, *, writes: bool = False) -> None:
         if self.gone:
             raise MailboxGone("the mailbox was deleted or renamed")
@@ -224,6 +219,7 @@ class MemoryMailbox:
             unseen=sum(not row.flags & SEEN for row in rows),
             deleted=sum(bool(row.flags & DELETED) for row in rows),
             size=sum(len(row.octets) for row in rows),
+            deleted_size=sum(len(row.octets) for row in rows if row.flags & DELETED),
             mailbox_id=self.mailbox_id,
         )
 
@@ -323,16 +319,12 @@ class MemoryMailbox:
                 row.mod_seq = mod_seq
         return StoreResult([self._flags_row(row) for row in allowed], modified)
 
-    def append(self, messages: Sequence[NewMessage]) -> Appended:
+    def append(self, messages: Sequence[NewMessage], quota: Quota = NO_QUOTA) -> Appended:
         self._check(writes=True)
         octets = [cast(MemorySpool, message.spool).octets() for message in messages]
         self._check_room(len(messages))
-        self._owner.charge(sum(map(len, octets)))
-        try:
-            learnt = self._learn_all([message.keywords for message in messages])
-        except LimitReached:
-            self._owner.charge(-sum(map(len, octets)))
-            raise
+        self._check_quota(quota, octets)
+        learnt = self._learn_all([message.keywords for message in messages])
         now = self._owner.now()
         rows = [
             _Row(0, 0, message.system, keywords, text, _date(message.internal_date, now), now)
@@ -346,6 +338,11 @@ class MemoryMailbox:
     def _check_room(self, count: int) -> None:
         if self._uid_next + count > MAX_UID:
             raise LimitReached("the mailbox has no UIDs left")
+
+    def _check_quota(self, quota: Quota, added: Sequence[bytes]) -> None:
+        octets = sum(map(len, added))
+        if quota.limited and not quota.allows(self._owner.usage(), len(added), octets):
+            raise OverQuota("the quota is used up")
 
     def _learn_all(self, sets: Sequence[tuple[bytes, ...]]) -> list[frozenset[int]]:
         self._keywords.learn(name for names in sets for name in names)
@@ -364,10 +361,11 @@ class MemoryMailbox:
         self._uids = self._uids + array("I", uids)
         return uids
 
-    def copy(self, ranges: Ranges, destination: str) -> Copied:
+    def copy(self, ranges: Ranges, destination: str, quota: Quota = NO_QUOTA) -> Copied:
         self._check(writes=True)
         target = self._owner.destination(destination)
         rows = list(self._select(ranges))
+        target._check_quota(quota, [row.octets for row in rows])
         return target._take(self, rows)
 
     def _take(self, source: MemoryMailbox, rows: Sequence[_Row]) -> Copied:
@@ -375,12 +373,7 @@ class MemoryMailbox:
         names = source._keywords.names
         sets = [tuple(names[place] for place in sorted(row.keywords)) for row in rows]
         self._check_room(len(rows))
-        self._owner.charge(sum(len(row.octets) for row in rows))
-        try:
-            learnt = self._learn_all(sets)
-        except LimitReached:
-            self._owner.charge(-sum(len(row.octets) for row in rows))
-            raise
+        learnt = self._learn_all(sets)
         now = self._owner.now()
         copies = [
             _Row(0, 0, row.flags, places, row.octets, row.internal_date, now, None, row.content)
@@ -406,7 +399,7 @@ class MemoryMailbox:
             return
         mod_seq = self._next_mod_seq()
         for uid in uids:
-            self._owner.charge(-len(self._rows.pop(uid).octets))
+            del self._rows[uid]
             self._tombstones.append((uid, mod_seq))
         self._uids = array("I", (uid for uid in self._uids if uid in self._rows))
 

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mailstore.model.flags import FlagChange
 from mailstore.model.mailbox import MailboxInfo, MailboxState, MailboxStatus
+from mailstore.model.quota import NO_QUOTA, Quota, Usage
 from mailstore.model.sequence_set import Ranges
 
 
@@ -243,16 +244,20 @@ class MailboxStore(Protocol):
         Raises ReadOnly, LimitReached (too many keywords).
         """
 
-    def append(self, messages: Sequence[NewMessage]) -> Appended:
+    def append(self, messages: Sequence[NewMessage], quota: Quota = NO_QUOTA) -> Appended:
         """Put messages into the mailbox, all or none.
+
+        ``quota`` is held against the user's mail, of which no other process changes anything
+        meanwhile. Mailboxes are counted as ``UserStore.usage`` last found them.
 
         Raises OverQuota (quota or disk full), ReadOnly, LimitReached.
         """
 
-    def copy(self, ranges: Ranges, destination: str) -> Copied:
+    def copy(self, ranges: Ranges, destination: str, quota: Quota = NO_QUOTA) -> Copied:
         """Copy messages with flags and internal date, all or none (RFC 9051, 6.4.7).
 
-        Messages that were expunged meanwhile are left out. Raises NoSuchMailbox for the
+        Messages that were expunged meanwhile are left out. ``quota`` is as for ``append``;
+        a copy counts as much as what it is of. Raises NoSuchMailbox for the
         destination, NotSelectable, OverQuota, ReadOnly.
         """
 
@@ -315,6 +320,19 @@ class UserStore(Protocol):
 
     def open(self, name: str) -> MailboxStore:
         """Raises NoSuchMailbox, NotSelectable."""
+
+    def usage(self, *, look: bool = True) -> Usage:
+        """All mail, what other programs delivered and removed included; long if it is much.
+
+        Mailboxes that the index does not have are read, each whole. One that cannot be
+        reached counts as the index has it. Without ``look`` all do, and it takes no time.
+        """
+
+    def own_quota(self) -> Quota:
+        """The limits that the user set."""
+
+    def set_own_quota(self, quota: Quota) -> None:
+        """Replace them; durable on return. Nothing is refused because of them here."""
 
     def spool(self) -> Spool: ...
 

@@ -64,6 +64,7 @@ def _count(writer: MailboxWriter) -> None:
     row.unseen = sum(not message.flags & SEEN for message in rows)
     row.deleted = sum(bool(message.flags & DELETED) for message in rows)
     row.size = sum(message.size for message in rows)
+    row.deleted_size = sum(message.size for message in rows if message.flags & DELETED)
     if rows:
         row.uid_next = max(row.uid_next, rows[-1].uid + 1)
 

@@ -91,19 +91,20 @@ def octets_of(mailbox: MailboxStore, uid: int) -> bytes:
         stored.close()
 
 
-def recount(mailbox: MailboxStore) -> tuple[int, int, int, int]:
-    """Messages, unseen, deleted and size, from the rows."""
+def recount(mailbox: MailboxStore) -> tuple[int, int, int, int, int]:
+    """Messages, unseen, deleted, size and that of deleted messages, from the rows."""
     rows = mailbox.rows((Column.UID, Column.FLAGS, Column.SIZE), ALL, limit=100_000)
     return (
         len(rows),
         sum(not flags & 1 for _, flags, _ in rows),
         sum(bool(flags & 8) for _, flags, _ in rows),
         sum(size for _, _, size in rows),
+        sum(size for _, flags, size in rows if flags & 8),
     )
 
 
-def counts(status: MailboxStatus) -> tuple[int, int, int, int]:
-    return status.messages, status.unseen, status.deleted, status.size
+def counts(status: MailboxStatus) -> tuple[int, int, int, int, int]:
+    return status.messages, status.unseen, status.deleted, status.size, status.deleted_size
 
 
 def names(store: UserStore) -> list[str]:

@@ -19,7 +19,7 @@ from tests.contract.mail import (
 
 def test_an_empty_mailbox(user_store: UserStore, inbox: MailboxStore) -> None:
     status = user_store.status("INBOX")
-    assert counts(status) == (0, 0, 0, 0)
+    assert counts(status) == (0, 0, 0, 0, 0)
     assert status.recent == 0
     assert status.uid_next == 1
     assert 1 <= status.uid_validity <= 0xFFFFFFFF
@@ -54,7 +54,8 @@ def test_status_counts(user_store: UserStore, inbox: MailboxStore) -> None:
     append(user_store, inbox, message(1))
     append(user_store, inbox, message(2), flags=SEEN)
     append(user_store, inbox, message(3), flags=DELETED)
-    assert counts(user_store.status("INBOX")) == (3, 2, 1, 3 * len(message(1)))
+    size = len(message(1))
+    assert counts(user_store.status("INBOX")) == (3, 2, 1, 3 * size, size)
 
 
 def test_mailbox_ids_differ_and_stay(user_store: UserStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 TIMEOUT_S = 30.0
 
@@ -83,7 +83,7 @@ class Wire:
     def close(self) -> None:
         self.socket.close()
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

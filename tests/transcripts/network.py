@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ TIMEOUT_S = 20.0
 
 
 class NetworkClient:
-    """A client that turns to TLS when the server tells it to."""
+    """A client that turns to TLS, and to compression, when the server tells it to."""
 
     def __init__(self, port: int, channel: str, context: ssl.SSLContext) -> None:
         self._context = context
         self._socket = socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
         self._unread = b""
+        self._inflater: Any = None
+        self._deflater: Any = None
         if channel == "tls":
             self._start_tls()
 
@@ -33,6 +36,8 @@ class NetworkClient:
         self._socket = self._context.wrap_socket(self._socket, server_hostname="localhost")
 
     def send(self, octets: bytes) -> None:
+        if self._deflater is not None:
+            octets = self._deflater.compress(octets) + self._deflater.flush(zlib.Z_SYNC_FLUSH)
         self._socket.sendall(octets)
 
     def line(self) -> bytes | None:
@@ -46,12 +51,26 @@ class NetworkClient:
             if not octets:
                 assert not self._unread, f"closed within a line: {self._unread!r}"
                 return None
-            self._unread += octets
+            self._unread += self._inflate(octets)
         line, _, self._unread = self._unread.partition(b"\r\n")
         if line.endswith(b" OK Begin TLS negotiation now"):
             assert not self._unread, "something came between OK and the handshake"
             self._start_tls()
+        elif line.endswith(b" OK Compression begins now"):
+            self._start_compression()
+        elif line.endswith(b"UNAUTHENTICATE completed"):
+            self._inflater = self._deflater = None
         return line
+
+    def _start_compression(self) -> None:
+        self._deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._unread = self._inflate(self._unread)
+
+    def _inflate(self, octets: bytes) -> bytes:
+        if self._inflater is not None:
+            octets = self._inflater.decompress(octets)
+        return octets
 
     def timed_out(self) -> None:
         raise AssertionError("time does not pass on the network; keep it `on: engine`")
@@ -91,13 +110,20 @@ class NetworkServer:
 
     def use(self, transcript: Transcript, maildir: Path) -> None:
         """Serve this mail under the transcript's limits from now on."""
-        order = {"maildir": str(maildir), "limits": transcript.limits, "offers": transcript.offers}
-        answer = self._order(order)
+        answer = self._order(
+            {
+                "maildir": str(maildir),
+                "limits": transcript.limits,
+                "offers": transcript.offers,
+                "quota": transcript.quota,
+            }
+        )
         self._ports = answer["ports"]
 
     def incidents(self) -> list[str]:
         """What went wrong unforeseen, since the process began."""
-        incidents: list[str] = self._order({"maildir": "", "limits": {}, "offers": {}})["incidents"]
+        nobody: dict[str, Any] = {"maildir": "", "limits": {}, "offers": {}, "quota": {}}
+        incidents: list[str] = self._order(nobody)["incidents"]
         return incidents
 
     def _order(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ Above the first blank line after the comments stands how the server is prepared:
     message: INBOX alternative.eml
     limits: append=1000
     offers: rev2=no
+    quota: storage=4096 messages=3
     peer: clear
 
 ``mailbox`` makes a mailbox, with its special use if one is named, and plain messages with
@@ -72,6 +73,7 @@ class Transcript:
     files: list[tuple[str, bytes]] = field(default_factory=list)
     limits: dict[str, Any] = field(default_factory=dict)
     offers: dict[str, bool] = field(default_factory=dict)
+    quota: dict[str, Any] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -115,13 +117,19 @@ def _prepare(transcript: Transcript, line: str, number: int) -> None:
             octets = (MESSAGES / file).read_bytes()
             transcript.files.append((name, octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
         case "limits":
-            pairs = (each.split("=") for each in rest.split())
-            transcript.limits.update({name: int(value) for name, value in pairs})
+            transcript.limits.update(_numbers(rest))
         case "offers":
             pairs = (each.split("=") for each in rest.split())
             transcript.offers.update({name: value == "yes" for name, value in pairs})
+        case "quota":
+            transcript.quota.update(_numbers(rest))
         case _:
             raise ValueError(f"{transcript.path.name}:{number}: not understood: {line}")
+
+
+def _numbers(text: str) -> dict[str, int]:
+    pairs = (each.split("=") for each in text.split())
+    return {name: int(value) for name, value in pairs}
 
 
 def _mailbox(text: str) -> tuple[str, bytes | None, list[Message]]:

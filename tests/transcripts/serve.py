@@ -1,8 +1,8 @@
 """A server for transcripts, run as a process: real sockets, TLS, threads and Maildirs.
 
 It reads lines of JSON from its standard input and answers each with one. ``{"maildir": path,
-"limits": {...}, "offers": {...}}`` says where the user's mail is from now on; the answer has
-the ports by channel and the incidents so far.
+"limits": {...}, "offers": {...}, "quota": {...}}`` says where the user's mail is from now on;
+the answer has the ports by channel and the incidents so far.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from mailstore.imap.connection import ImapConnection
 from mailstore.model.errors import AuthenticationFailed
 from mailstore.model.limits import ConnectionLimits, ImapLimits
 from mailstore.model.offers import ImapOffers
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.task import Waiter
 from mailstore.net.admission import Admission
 from mailstore.net.connection import Connection
@@ -50,6 +51,7 @@ class Server:
         self._maildir = ""
         self._limits = ImapLimits()
         self._offers = ImapOffers()
+        self._quota = NO_QUOTA
         self._incidents: list[str] = []
         events = Events("transcripts")
         pool = reactor.getThreadPool()
@@ -60,6 +62,7 @@ class Server:
             DirectoryWatcher.of(reactor, events),
             50,
             events,
+            lambda user: self._quota,
         )
         admission = Admission(ConnectionLimits(total=1000, per_address=1000))
         tls = Certificate(certificate)
@@ -109,6 +112,7 @@ class Server:
         self._maildir = order["maildir"]
         self._limits = ImapLimits(**order["limits"])
         self._offers = ImapOffers(**order["offers"])
+        self._quota = Quota(**order["quota"])
         return {"ports": self.ports, "incidents": self._incidents}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from mailstore.model.limits import ImapLimits
 from mailstore.model.offers import ImapOffers
+from mailstore.model.quota import Quota
 from mailstore.store.check import check_user
 from mailstore.store.memory import MemoryStore
 from mailstore.store.opening import open_user
@@ -65,8 +66,12 @@ class InProcessServer:
 
 def play_in_process(transcript: Transcript, store: UserStore, piece: int = 1 << 20) -> None:
     prepare(transcript, store)
-    limits, offers = ImapLimits(**transcript.limits), ImapOffers(**transcript.offers)
-    server = EngineServer(store, limits, offers=offers)
+    server = EngineServer(
+        store,
+        ImapLimits(**transcript.limits),
+        offers=ImapOffers(**transcript.offers),
+        quota=Quota(**transcript.quota),
+    )
     play(transcript, InProcessServer(server, piece))
     server.end()
 

@@ -12,6 +12,7 @@ from mailstore.config.configuration import Service, load_configuration
 from mailstore.config.errors import ConfigurationError
 from mailstore.config.users import UsersFile
 from mailstore.demo.certificate import make_certificate
+from mailstore.model.quota import Quota
 from mailstore.model.user import UserEntry
 from mailstore.net.listening import CannotListen
 from mailstore.net.tls import BadCertificate
@@ -130,6 +131,22 @@ def test_a_user_has_the_standard_mailboxes_and_an_index_where_it_is_wanted(folde
     assert (folder / "mail/ada/cur").is_dir()
     assert list((folder / "index/ada").iterdir())
     assert not list((folder / "mail/ada").glob("*index*"))
+
+
+def test_a_quota_is_that_of_the_user_and_changes_with_the_users_file(folder: Path) -> None:
+    (folder / "mailstore.yaml").write_text(GOOD + "quota: {storage: 1GiB, messages: 5}\n")
+    hashed = passwords.new_hash("x")
+    users = folder / "users.yaml"
+    users.write_text(f"users: {{ada: {{password: '{hashed}', quota: {{messages: 7}}}}}}\n")
+    composed = service(folder)
+    try:
+        assert composed._quota("ada") == Quota(1 << 30, 7)
+        assert composed._quota("somebody who is gone") == Quota(1 << 30, 5)
+        users.write_text(f"users: {{ada: {{password: '{hashed}'}}}}\n")
+        composed._users.load()
+        assert composed._quota("ada") == Quota(1 << 30, 5)
+    finally:
+        close(composed)
 
 
 def test_the_server_opens_the_index_that_commands_open(folder: Path) -> None:

@@ -95,8 +95,11 @@ async def _receive(session: Session, cursor: Cursor) -> Spool:
         raise Refused(b"Too many messages for one command", message_limit(limit))
     if len(arguments.messages) > session.limits.append_messages:
         raise LimitReached("too many messages in one command")
-    if len(arguments.messages) == 1:
+    first = len(arguments.messages) == 1
+    if first:
         await session.account.check_selectable(arguments.mailbox)
+    octets = sum(message.literal.size for message in arguments.messages)
+    await session.account.quota.check_room(len(arguments.messages), octets, look=first)
     return session.account.spool()
 
 

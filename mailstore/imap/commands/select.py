@@ -74,6 +74,8 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     except BaseException:
         mailbox.close()
         raise
+    for notice in session.registry.selected:
+        await notice(session)
     access = b"READ-ONLY" if view.read_only else b"READ-WRITE"
     return Ok(code=access)
 

@@ -157,12 +157,14 @@ class Framer:
         """Read the next line as it is: a reply to ``+``, or the ``DONE`` of IDLE."""
         self._raw = True
 
-    def clear(self) -> None:
-        """Forget all input that was not framed yet (STARTTLS)."""
+    def clear(self) -> bytes:
+        """Give back all input that was not framed yet, and forget it (STARTTLS, COMPRESS)."""
+        rest = bytes(self._buffer)
         self._buffer.clear()
         self._scanned = 0
         self._raw = False
         self._new_command(_Mode.LINE)
+        return rest
 
     def accept(self, sink: Sink) -> None:
         """Pass the announced message to ``sink``, piece by piece.

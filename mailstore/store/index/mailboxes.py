@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from typing import Final
 
 from mailstore.model.mailbox import MailboxState
+from mailstore.model.quota import Usage
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class MailboxRow:
     unseen: int = 0
     deleted: int = 0
     size: int = 0
+    deleted_size: int = 0
     first_recent: int = 1
     boot: str = ""
     keywords: bytes = b""
@@ -93,6 +96,15 @@ def remove(connection: sqlite3.Connection, mailbox: int) -> None:
     for table in ("messages", "expunged"):
         connection.execute(f"DELETE FROM {table} WHERE mailbox = ?", (mailbox,))
     connection.execute("DELETE FROM mailboxes WHERE id = ?", (mailbox,))
+
+
+def usage(connection: sqlite3.Connection, besides: Iterable[MailboxRow] = ()) -> Usage:
+    """All mail of the user; for mailboxes that are being changed, by their rows ``besides``."""
+    unsaved = {row.id: row for row in besides}
+    counts = connection.execute("SELECT id, messages, size FROM mailboxes").fetchall()
+    saved = [(messages, size) for mailbox, messages, size in counts if mailbox not in unsaved]
+    saved += [(row.messages, row.size) for row in unsaved.values()]
+    return Usage(sum(messages for messages, _ in saved), sum(size for _, size in saved))
 
 
 def last_validity(connection: sqlite3.Connection) -> int:

@@ -26,10 +26,11 @@ CREATE TABLE mailboxes (
     mailbox_id BLOB NOT NULL,           -- 32 hexadecimal digits, as in dovecot-uidlist
     uid_next INTEGER NOT NULL,
     highest_mod_seq INTEGER NOT NULL,
-    messages INTEGER NOT NULL,          -- these four are kept with every change of messages
+    messages INTEGER NOT NULL,          -- these five are kept with every change of messages
     unseen INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
     size INTEGER NOT NULL,
+    deleted_size INTEGER NOT NULL,      -- of the deleted ones
     first_recent INTEGER NOT NULL,      -- UIDs from here on were shown to no session as recent
     boot TEXT NOT NULL,                 -- boot of the machine that mod-sequences are good for
     keywords BLOB NOT NULL,             -- in the order learnt, separated by spaces

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, cast
 
 from mailstore.mime.content import Content, describe
-from mailstore.model.errors import LimitReached, Unavailable
+from mailstore.model.errors import LimitReached, OverQuota, Unavailable
+from mailstore.model.quota import Quota
 from mailstore.store import durable
-from mailstore.store.index import contents
+from mailstore.store.index import contents, mailboxes
 from mailstore.store.index.messages import MessageRow
 from mailstore.store.maildir import filename, ledger
 from mailstore.store.maildir.flagging import learn
@@ -78,13 +79,14 @@ def _prepare(message: NewMessage, now: int, *, described: bool) -> Prepared:
 
 
 def deliver(
-    home: Home, folder: Folder, uid_validity: int, prepared: Sequence[Prepared]
+    home: Home, folder: Folder, uid_validity: int, prepared: Sequence[Prepared], quota: Quota
 ) -> list[int]:
-    """Give messages their UIDs and places; all or none. The UIDs."""
+    """Give messages their UIDs and places; all or none. The UIDs. Raises OverQuota."""
     placed: list[Renamed] = []
     try:
         with home.writing(folder, uid_validity) as writer:
             home.catch_up(writer)
+            check_quota(quota, [writer], [message.size for message in prepared])
             uids = _deliver(writer, prepared, placed)
     except BaseException:
         take_back(placed)
@@ -135,6 +137,18 @@ def _deliver(
 def check_room(writer: MailboxWriter, count: int) -> None:
     if not ledger.has_room(writer.row, count):
         raise LimitReached("the mailbox has no UIDs left")
+
+
+def check_quota(quota: Quota, writers: Sequence[MailboxWriter], sizes: Sequence[int]) -> None:
+    """Within a transaction, that messages of these sizes may be added. Raises OverQuota.
+
+    ``writers`` are all that the transaction has.
+    """
+    if not quota.limited:
+        return
+    usage = mailboxes.usage(writers[0].connection, [writer.row for writer in writers])
+    if not quota.allows(usage, len(sizes), sum(sizes)):
+        raise OverQuota("the quota is used up")
 
 
 def place_of(writer: MailboxWriter, base: bytes, system: int, keywords: bytes) -> tuple[int, bytes]:

@@ -16,6 +16,7 @@ from mailstore.model.errors import (
     ReadOnly,
 )
 from mailstore.model.flags import FlagChange
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.sequence_set import Ranges
 from mailstore.store.index import expunged, messages, selections
 from mailstore.store.index.database import mail_error
@@ -258,11 +259,11 @@ class MaildirMailbox(Standing):
         with self._writing() as writer:
             return flagging.store_flags(writer, ranges, change, unchanged_since)
 
-    def append(self, new: Sequence[NewMessage]) -> Appended:
+    def append(self, new: Sequence[NewMessage], quota: Quota = NO_QUOTA) -> Appended:
         self._check_room()
         if not new:
             return Appended(self._uid_validity, [])
-        return self._deliver(deliver.prepare(new))
+        return self._deliver(deliver.prepare(new), quota)
 
     @guarded
     def _check_room(self) -> None:
@@ -270,17 +271,17 @@ class MaildirMailbox(Standing):
         self.home.check_list_writable(self.folder)
 
     @guarded
-    def _deliver(self, prepared: Sequence[deliver.Prepared]) -> Appended:
+    def _deliver(self, prepared: Sequence[deliver.Prepared], quota: Quota) -> Appended:
         self._current()
-        uids = deliver.deliver(self.home, self.folder, self._uid_validity, prepared)
+        uids = deliver.deliver(self.home, self.folder, self._uid_validity, prepared, quota)
         self._synced = self._current().state()
         return Appended(self._uid_validity, uids)
 
     @guarded
-    def copy(self, ranges: Ranges, destination: str) -> Copied:
+    def copy(self, ranges: Ranges, destination: str, quota: Quota = NO_QUOTA) -> Copied:
         self._current()
         target = self._target(destination)
-        return transfer.copy(self.home, self.folder, self._uid_validity, target, ranges)
+        return transfer.copy(self.home, self.folder, self._uid_validity, target, ranges, quota)
 
     @guarded
     def move(self, ranges: Ranges, destination: str) -> Copied:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mailstore.mime.content import Content, describe
 from mailstore.model.errors import MessageGone
+from mailstore.model.flags import DELETED
 from mailstore.store.index import contents, messages
 from mailstore.store.index.messages import FileRow
 from mailstore.store.maildir.folder import Folder
@@ -82,3 +83,5 @@ def correct_size(writer: MailboxWriter, uid: int, size: int) -> None:
         if row.size != size:
             messages.set_size(writer.connection, writer.id, uid, size)
             writer.row.size += size - row.size
+            if row.flags & DELETED:
+                writer.row.deleted_size += size - row.size

@@ -139,6 +139,7 @@ class Standing:
             unseen=row.unseen,
             deleted=row.deleted,
             size=row.size,
+            deleted_size=row.deleted_size,
             mailbox_id=row.mailbox_id,
         )
 
@@ -191,24 +192,32 @@ class Standing:
         )
 
     def sync(self) -> bool:
-        """See ``MailboxStore.sync``; also true if another process changed the index.
+        """See ``MailboxStore.sync``; also true if another process changed the index."""
+        self.take_in()
+        return self._changed_since_sync()
+
+    def take_in(self) -> None:
+        """Take in what other programs did; ``sync`` tells of it when it is next called.
 
         On a full disk the index goes on in memory: what was expunged must not be seen again.
         New messages are not seen, as their UIDs cannot be recorded.
         """
         try:
-            return self._sync()
+            self._take_in()
         except OverQuota as error:
             if self.home.database.volatile:
                 raise
             self.home.database.use_memory(str(error))
-            return self._sync()
+            self._take_in()
 
     @guarded
-    def _sync(self) -> bool:
+    def _take_in(self) -> None:
         self.home.database.check_file()
         if self._must_compare(self._current()):
             self._compare_now()
+
+    @guarded
+    def _changed_since_sync(self) -> bool:
         before, self._synced = self._synced, self._current().state()
         return self._synced != before
 

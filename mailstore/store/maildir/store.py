@@ -12,6 +12,8 @@ from typing import Final
 from mailstore.model.errors import (
     InUse,
     InvalidMailboxName,
+    MailboxGone,
+    NoSuchMailbox,
     OverQuota,
     ReadOnly,
     Unavailable,
@@ -23,8 +25,9 @@ from mailstore.model.mailbox import (
     MailboxInfo,
     MailboxStatus,
 )
+from mailstore.model.quota import Quota, Usage
 from mailstore.store.index import mailboxes
-from mailstore.store.maildir import hierarchy, special_use, subscriptions
+from mailstore.store.maildir import hierarchy, own_quota, special_use, subscriptions
 from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.mailbox import MaildirMailbox
@@ -131,6 +134,24 @@ class MaildirStore:
         mailbox = self._mailbox(name)
         mailbox.sync()
         return mailbox.status()
+
+    @guarded
+    def usage(self, *, look: bool = True) -> Usage:
+        if look:
+            folders = self.home.names()
+            self._forget_others(folders.values())
+            for name in (INBOX, *folders):
+                # One that is deleted or made anew just now counts the next time.
+                with contextlib.suppress(NoSuchMailbox, MailboxGone, Unavailable):
+                    self._mailbox(name).take_in()
+        return mailboxes.usage(self.home.database.connection)
+
+    def own_quota(self) -> Quota:
+        return own_quota.read(self.home.root)
+
+    @guarded
+    def set_own_quota(self, quota: Quota) -> None:
+        own_quota.write(self.home.root, quota)
 
     @guarded
     def open(self, name: str) -> MaildirMailbox:

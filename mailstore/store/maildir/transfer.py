@@ -15,12 +15,13 @@ import time
 from typing import NamedTuple
 
 from mailstore.model.errors import Unavailable
+from mailstore.model.quota import NO_QUOTA, Quota
 from mailstore.model.sequence_set import Ranges
 from mailstore.store import durable
 from mailstore.store.index import messages
 from mailstore.store.index.messages import MessageRow
 from mailstore.store.maildir import filename, odd
-from mailstore.store.maildir.deliver import check_room, place_of, record, sync_places
+from mailstore.store.maildir.deliver import check_quota, check_room, place_of, record, sync_places
 from mailstore.store.maildir.flagging import ATTEMPTS, learn, look_again
 from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home
@@ -36,21 +37,32 @@ class _Placed(NamedTuple):
     row: MessageRow
 
 
-def copy(home: Home, source: Folder, uid_validity: int, target: Folder, ranges: Ranges) -> Copied:
-    """Copy messages with flags and dates, all or none; ``uid_validity`` is the source's."""
-    return _Transfer(home, source, target, moves=False).run(uid_validity, ranges)
+def copy(
+    home: Home, source: Folder, uid_validity: int, target: Folder, ranges: Ranges, quota: Quota
+) -> Copied:
+    """Copy messages with flags and dates, all or none; ``uid_validity`` is the source's.
+
+    Raises OverQuota.
+    """
+    return _Transfer(home, source, target, quota, moves=False).run(uid_validity, ranges)
 
 
 def move(home: Home, source: Folder, uid_validity: int, target: Folder, ranges: Ranges) -> Copied:
-    """Move messages with flags and dates, all or none; ``uid_validity`` is the source's."""
-    return _Transfer(home, source, target, moves=True).run(uid_validity, ranges)
+    """Move messages with flags and dates, all or none; ``uid_validity`` is the source's.
+
+    There is no more mail than before, so no quota is in the way.
+    """
+    return _Transfer(home, source, target, NO_QUOTA, moves=True).run(uid_validity, ranges)
 
 
 class _Transfer:
-    def __init__(self, home: Home, source: Folder, target: Folder, *, moves: bool) -> None:
+    def __init__(
+        self, home: Home, source: Folder, target: Folder, quota: Quota, *, moves: bool
+    ) -> None:
         self._home = home
         self._source = source
         self._target = target
+        self._quota = quota
         self._moves = moves
         self._made: list[Renamed] = []
 
@@ -102,6 +114,7 @@ class _Transfer:
         for _ in range(ATTEMPTS):
             rows = messages.whole(out.connection, out.id, ranges)
             check_room(into, len(rows))
+            check_quota(self._quota, [out, into], [row.size for row in rows])
             if learn(into, b" ".join({row.keywords for row in rows}).split()) and into is out:
                 continue
             try:

@@ -94,13 +94,16 @@ class MailboxWriter:
         row.unseen += sum(not message.flags & SEEN for message in rows)
         row.deleted += sum(bool(message.flags & DELETED) for message in rows)
         row.size += sum(message.size for message in rows)
+        row.deleted_size += sum(message.size for message in rows if message.flags & DELETED)
 
     def update(self, changes: Sequence[tuple[FileRow, FileRow]]) -> None:
         """Write rows that were, and are now, so; and keep the counts."""
         row = self.row
         for before, now in changes:
             row.unseen += bool(before.flags & SEEN) - bool(now.flags & SEEN)
-            row.deleted += bool(now.flags & DELETED) - bool(before.flags & DELETED)
+            deleted = bool(now.flags & DELETED) - bool(before.flags & DELETED)
+            row.deleted += deleted
+            row.deleted_size += deleted * before.size
         messages.update_files(
             self.connection,
             row.id,
@@ -119,6 +122,7 @@ class MailboxWriter:
         row.unseen -= sum(not message.flags & SEEN for message in gone)
         row.deleted -= sum(bool(message.flags & DELETED) for message in gone)
         row.size -= sum(message.size for message in gone)
+        row.deleted_size -= sum(message.size for message in gone if message.flags & DELETED)
 
     def compared(self, times: Times, new_trust: int, cur_trust: int) -> None:
         """The directories were read and the index is what they say."""

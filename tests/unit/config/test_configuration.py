@@ -14,6 +14,7 @@ from mailstore.config.models import FileModel, PlaintextLogin, TlsVersion
 from mailstore.config.templates import Template
 from mailstore.model.limits import MIB, ConnectionLimits, ImapLimits, Pop3Limits
 from mailstore.model.offers import ImapOffers
+from mailstore.model.quota import NO_QUOTA, UNLIMITED, Quota
 from mailstore.model.user import UserEntry
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +92,26 @@ def test_every_key_is_in_the_example_and_in_the_documentation() -> None:
     assert documented == expected
     last = {key.rpartition(".")[2] for key in expected}
     assert {key for key in last if not re.search(rf"^ *{key}:", example, re.MULTILINE)} == set()
+
+
+def test_a_quota_is_for_all_users_of_whom_nothing_else_is_said(tmp_path: Path) -> None:
+    text = "data: d\nquota:\n  storage: 1GiB\n  messages: unlimited\n  users_may_set: yes\n"
+    configuration = load(tmp_path, text)
+    assert configuration.quota == Quota(1024 * MIB, UNLIMITED, True)
+    assert configuration.quota_of(UserEntry("ada", "")) == configuration.quota
+    own = UserEntry("bob", "", storage=UNLIMITED, messages=5)
+    assert configuration.quota_of(own) == Quota(UNLIMITED, 5, True)
+    assert load(tmp_path, "data: d\nquota:\n").quota == NO_QUOTA
+
+
+def test_a_quota_is_a_size_and_a_number_or_unlimited(tmp_path: Path) -> None:
+    text = "data: d\nquota:\n  storage: much\n  messages: -1\n  users_may_set: perhaps\n"
+    size, number = "expected a size from 0 to 1048576GiB", "expected a number from 0 to 1000000000"
+    assert faults(tmp_path, text) == [
+        f'mailstore.yaml:3: quota.storage: {size}, such as 64MiB, or unlimited, got "much"',
+        f'mailstore.yaml:4: quota.messages: {number}, or unlimited, got "-1"',
+        'mailstore.yaml:5: quota.users_may_set: expected yes or no, got "perhaps"',
+    ]
 
 
 def test_with_a_certificate_all_four_services_are_on(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mailstore.config.errors import ConfigurationError
 from mailstore.config.read import read_text
 from mailstore.config.replace import locked
 from mailstore.config.users import NoSuchUser, UserExists, UsersFile
+from mailstore.model.quota import UNLIMITED
 from mailstore.model.user import UserEntry
 
 ROOT = Path(__file__).parents[3]
@@ -56,6 +57,44 @@ def test_users_are_found_whatever_the_case_of_their_names(path: Path) -> None:
         "bob@example.org": UserEntry("Bob@Example.org", "{PLAIN}x", disabled=True),
         "no": UserEntry("no", "$1$no", maildir="/srv/no"),
     }
+
+
+def test_a_quota_of_ones_own(path: Path) -> None:
+    path.write_text(
+        "users:\n"
+        "  ada: {password: $1$x, quota: {storage: 1KiB}}\n"
+        "  bob:\n"
+        "    password: $1$x\n"
+        "    quota:\n"
+        "      messages: unlimited # he may\n"
+        "  eve: {password: $1$x, quota: }\n"
+    )
+    users = users_file(path).load()
+    assert users["ada"] == UserEntry("ada", "$1$x", storage=1024)
+    assert users["bob"] == UserEntry("bob", "$1$x", messages=UNLIMITED)
+    assert users["eve"] == UserEntry("eve", "$1$x")
+
+
+def test_a_change_keeps_the_quotas_of_all(path: Path) -> None:
+    text = (
+        "users:\n"
+        "  ada:\n"
+        "    quota:\n"
+        "      storage: 1KiB # small\n"
+        "    password: $1$x\n"
+        "  bob: {password: $1$x, quota: {messages: 5}}\n"
+    )
+    path.write_text(text)
+    users_file(path).set_password("bob", "$1$y")
+    users_file(path).set_password("ada", "$1$z")
+    written = text.replace("bob: {password: $1$x", "bob: {password: '$1$y'")
+    assert path.read_text() == written.replace("password: $1$x\n", "password: '$1$z'\n")
+
+
+def test_a_fault_in_a_quota_has_its_line(path: Path) -> None:
+    told = faults(path, "users:\n  ada:\n    password: $1$x\n    quota:\n      size: 5\n")
+    what = 'unknown key "size" - the keys here are storage, messages'
+    assert told == [f"users.yaml:5: users.ada.quota.size: {what}"]
 
 
 def test_names_and_passwords_are_never_numbers_or_switches(path: Path) -> None:

@@ -453,3 +453,32 @@ def test_a_selected_mailbox_is_shared_between_sessions(fixture: Fixture) -> None
     client.ask(b"a NOOP")
     views = [each.engine.session.view for each in (client, other)]
     assert views[0].uids is views[1].uids
+
+
+def test_what_came_in_one_packet_with_compress_begins_the_compressed_stream(
+    fixture: Fixture,
+) -> None:
+    client = fixture.logged_in()
+    client.send(b"a NOOP\r\nb COMPRESS DEFLATE\r\n\x00\x00\r\nc NOOP\r\n")
+    assert client.taken().endswith(b"\r\nb OK Compression begins now\r\n")
+    assert client.peer.begun == b"\x00\x00\r\nc NOOP\r\n"
+    assert not client.peer.paused
+    assert client.ask(b"d NOOP") == [b"d OK NOOP completed"]
+
+
+def test_what_came_behind_a_compress_that_was_refused_is_read_as_ever(fixture: Fixture) -> None:
+    client = fixture.logged_in()
+    answers = client.ask(b"a COMPRESS LZMA", b"b NOOP")
+    assert answers == [b"a BAD expected DEFLATE at octet 12", b"b OK NOOP completed"]
+    assert not client.peer.compressed
+
+
+def test_who_signs_out_gives_the_account_back_and_has_to_sign_in_in_time() -> None:
+    fixture = Fixture(login_timeout_s=60, idle_timeout_s=1800)
+    client = fixture.selected()
+    client.ask(b"a UNAUTHENTICATE")
+    assert fixture.sessions == 0
+    assert client.peer.timeouts == [60, 1800, 60]
+    client.log_in().select()
+    assert fixture.sessions == 1
+    assert client.peer.timeouts[-1] == 1800

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ssl
+import zlib
 from collections.abc import Awaitable
 from pathlib import Path
 
@@ -370,3 +371,153 @@ def test_a_reloaded_certificate_is_for_new_connections(tmp_path: Path) -> None:
     certificate.reload()
     shell = Shell(certificate=certificate, implicit_tls=True)
     assert shake_hands(shell, TlsClient(other)) == b"hello\r\n"
+
+
+# Compression
+
+
+class Compressed:
+    """A client that compresses, and a shell whose engine answers what it hears."""
+
+    def __init__(self, shell: Shell, extra: bytes = b"") -> None:
+        self.shell = shell
+        self.deflater = zlib.compressobj(wbits=-15)
+        self.inflater = zlib.decompressobj(-15)
+        shell.engine.on_data = lambda octets: shell.connection.start_compression(extra)
+        shell.receive(b"COMPRESS")
+        shell.engine.on_data = shell.connection.write
+        shell.engine.heard.clear()
+
+    def compress(self, octets: bytes) -> bytes:
+        return self.deflater.compress(octets) + self.deflater.flush(zlib.Z_SYNC_FLUSH)
+
+    def ask(self, octets: bytes) -> bytes:
+        return self.inflater.decompress(self.shell.receive(self.compress(octets)))
+
+
+def test_the_answer_that_begins_compression_is_not_compressed() -> None:
+    shell = Shell()
+
+    def begin(octets: bytes) -> None:
+        shell.connection.write(b"OK\r\n")
+        assert not shell.connection.compressed
+        shell.connection.start_compression(b"")
+        assert shell.connection.compressed
+        shell.connection.write(b"compressed")
+
+    shell.engine.on_data = begin
+    shell.transport.taken()
+    answer = shell.receive(b"go").removeprefix(b"OK\r\n")
+    assert zlib.decompressobj(-15).decompress(answer) == b"compressed"
+
+
+def test_compression_both_ways() -> None:
+    client = Compressed(Shell())
+    for line in (b"abc", b"", b"abc" * 1000):
+        assert client.ask(line) == line
+
+
+def test_one_write_is_one_flush() -> None:
+    client = Compressed(Shell())
+    connection = client.shell.connection
+
+    def answer_in_pieces(octets: bytes) -> None:
+        for _ in range(50):
+            connection.write(b"x")
+
+    client.shell.engine.on_data = answer_in_pieces
+    answer = client.shell.receive(client.compress(b"go"))
+    assert client.inflater.decompress(answer) == b"x" * 50
+    assert answer.count(b"\0\0\xff\xff") == 1
+
+
+def test_compressed_input_cut_up_into_octets() -> None:
+    client = Compressed(Shell())
+    for octet in client.compress(b"one") + client.compress(b"two"):
+        client.shell.receive(bytes((octet,)))
+    assert b"".join(client.shell.engine.heard) == b"onetwo"
+
+
+def test_what_came_with_the_command_and_while_it_ran_begins_the_stream() -> None:
+    shell, stream = Shell(), zlib.compressobj(wbits=-15)
+    compressed = stream.compress(b"one two three") + stream.flush(zlib.Z_SYNC_FLUSH)
+    shell.engine.on_data = lambda octets: shell.connection.pause_input()
+    shell.receive(b"COMPRESS")
+    shell.receive(compressed[5:9])
+    shell.receive(compressed[9:])
+    shell.engine.heard.clear()
+    shell.connection.start_compression(compressed[:5])
+    shell.connection.resume_input()
+    shell.turn()
+    assert b"".join(shell.engine.heard) == b"one two three"
+
+
+def test_a_bomb_takes_turns_and_is_not_inflated_while_input_is_paused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mailstore.net.connection.SLICE_S", -1.0)
+    client = Compressed(Shell())
+    shell = client.shell
+    shell.engine.on_data = lambda octets: None
+    shell.receive(client.compress(b"\0" * 100_000))
+    assert list(map(len, shell.engine.heard)) == [16384]
+    assert not shell.transport.reading
+    shell.engine.on_data = lambda octets: shell.connection.pause_input()
+    shell.turn()
+    assert len(shell.engine.heard) == 2
+    shell.engine.on_data = lambda octets: None
+    shell.connection.resume_input()
+    shell.turn()
+    assert sum(map(len, shell.engine.heard)) == 100_000
+    assert shell.transport.reading
+
+
+def test_nothing_is_inflated_while_the_client_does_not_take_its_answers() -> None:
+    client = Compressed(Shell())
+    shell = client.shell
+    shell.transport.limit = 0
+    shell.connection.dataReceived(client.compress(b"\0" * 100_000))
+    assert len(shell.engine.heard) == 1
+    for _ in range(9):
+        shell.transport.drain()
+    assert sum(map(len, shell.engine.heard)) == 100_000
+
+
+def test_a_broken_stream_ends_the_connection() -> None:
+    client = Compressed(Shell())
+    client.shell.receive(b"\xff\xff")
+    assert client.shell.transport.disconnecting
+    assert client.shell.engine.heard == []
+
+
+def test_compression_ends_between_two_commands() -> None:
+    client = Compressed(Shell())
+    shell = client.shell
+
+    def end(octets: bytes) -> None:
+        shell.engine.on_data = shell.connection.write
+        shell.connection.write(b"ended")
+        shell.connection.end_compression()
+        assert not shell.connection.compressed
+
+    shell.engine.on_data = end
+    answer = shell.receive(client.compress(b"end it") + b"in clear")
+    assert client.inflater.decompress(answer.removesuffix(b"in clear")) == b"ended"
+    assert answer.endswith(b"in clear")
+    assert Compressed(shell).ask(b"compressed once more") == b"compressed once more"
+
+
+def test_what_is_compressed_is_encrypted(pair: tuple[Certificate, trustme.CA]) -> None:
+    certificate, authority = pair
+    shell = Shell(certificate=certificate, implicit_tls=True)
+    tls = TlsClient(authority)
+    shake_hands(shell, tls)
+    shell.engine.on_data = lambda octets: shell.connection.start_compression(b"")
+    shell.receive(tls.encrypt(b"COMPRESS"))
+    shell.engine.on_data = shell.connection.write
+    stream = zlib.compressobj(wbits=-15)
+    compressed = stream.compress(b"\0" * 50_000) + stream.flush(zlib.Z_SYNC_FLUSH)
+    answer = shell.receive(tls.encrypt(compressed))
+    while not shell.transport.reading:
+        answer += shell.turn()
+    assert zlib.decompressobj(-15).decompress(tls.decrypt(answer)) == b"\0" * 50_000

@@ -66,6 +66,14 @@ class FakePeer:
         self.secure = self.may_send_password = True
         self.can_start_tls = False
 
+    compressed = False
+
+    def start_compression(self, begun: bytes) -> None:
+        raise AssertionError("POP3 is not compressed")
+
+    def end_compression(self) -> None:
+        raise AssertionError("POP3 is not compressed")
+
     def set_timeout(self, seconds: float) -> None:
         self.timeout_s = seconds
 

@@ -1,4 +1,4 @@
-"""What the store in memory has beyond the contract: a quota, a clock, and being read-only."""
+"""What the store in memory has beyond the contract: a clock, and being read-only."""
 
 from __future__ import annotations
 
@@ -17,39 +17,6 @@ def new(store: MemoryStore, octets: bytes) -> NewMessage:
     spool = store.spool()
     spool.write(octets)
     return NewMessage(spool)
-
-
-def test_the_quota_counts_all_mail_and_refuses_whole_appends() -> None:
-    store = MemoryStore(quota=10)
-    inbox = store.open("INBOX")
-    inbox.append([new(store, b"12345678")])
-    with pytest.raises(OverQuota):
-        inbox.append([new(store, b"1"), new(store, b"23")])
-    with pytest.raises(OverQuota):
-        inbox.copy(ALL, "INBOX")
-    assert inbox.state().messages == 1
-    inbox.append([new(store, b"12")])
-
-
-def test_expunging_and_deleting_give_the_quota_back() -> None:
-    store = MemoryStore(quota=10)
-    store.create("Other")
-    for name in ("INBOX", "Other"):
-        mailbox = store.open(name)
-        mailbox.append([new(store, b"1234567890")])
-        if name == "INBOX":
-            mailbox.expunge(ALL, only_deleted=False)
-        else:
-            store.delete(name)
-    store.open("INBOX").append([new(store, b"1234567890")])
-
-
-def test_a_refused_append_is_not_counted() -> None:
-    store = MemoryStore(quota=10)
-    inbox = store.open("INBOX")
-    with pytest.raises(OverQuota):
-        inbox.append([new(store, b"12345678901")])
-    inbox.append([new(store, b"1234567890")])
 
 
 def test_a_discarded_spool_is_no_message() -> None:
