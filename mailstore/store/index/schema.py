@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978

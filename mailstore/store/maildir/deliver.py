@@ -116,7 +116,7 @@ def _deliver(
                 keywords=keywords,
                 size=message.size,
                 internal_date=message.internal_date,
-                saved_at=now,
+                saved_at=filename.made_at(message.base, now),
                 content=content,
                 unique_id=None,
                 in_new=in_new,

@@ -26,6 +26,8 @@ from mailstore.model.flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 
 LETTER_BITS: Final = {b"D": DRAFT, b"F": FLAGGED, b"R": ANSWERED, b"S": SEEN, b"T": DELETED}
 
+_LAST_SECOND: Final = 0xFFFFFFFF
+_SECONDS = re.compile(rb"[1-9][0-9]{8,9}(?=[._])")
 _SIZES = re.compile(rb",([SW])=([0-9]{1,18})(?=,|\Z)")
 _BITS = {letter[0]: bit for letter, bit in LETTER_BITS.items()}
 _UNSAFE_IN_HOST = re.compile(r"[^A-Za-z0-9_.-]")
@@ -76,6 +78,17 @@ def unique() -> bytes:
         secrets.token_hex(4).encode(),
         _host().encode(),
     )
+
+
+def made_at(name: bytes, otherwise: int) -> int:
+    """When a name was made, in seconds since the epoch, until 2106.
+
+    Whoever puts a message into a Maildir makes a name for it that begins with the time
+    (qmail's maildir(5)); so it tells when the message came into its mailbox. ``otherwise`` is for
+    names that do not. Fewer than nine digits, before 1973, are no time.
+    """
+    seconds = _SECONDS.match(name)
+    return min(int(seconds[0]), _LAST_SECOND) if seconds else otherwise
 
 
 def with_sizes(unique_name: bytes, size: int, virtual_size: int) -> bytes:

@@ -286,8 +286,7 @@ class _Reconciliation:
             keywords=writer.keywords().from_letters(letters, b""),
             size=measure(path, found.base, found.status.st_size, given),
             internal_date=date,
-            # Of a message that came before the index did, nobody knows better.
-            saved_at=date if self._cold or fields is not None else int(time.time()),
+            saved_at=filename.made_at(found.base, date),
             content=None,
             unique_id=_unique_id(given.get(b"P")),
             in_new=found.in_new,

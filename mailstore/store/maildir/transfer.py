@@ -128,7 +128,7 @@ class _Transfer:
         made = row._replace(
             mailbox=into.id,
             keywords=keywords,
-            saved_at=int(time.time()),
+            saved_at=filename.made_at(base, int(time.time())),
             unique_id=None,
             in_new=in_new,
             name=name,

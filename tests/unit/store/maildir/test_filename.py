@@ -96,3 +96,21 @@ def test_any_host_name_makes_a_safe_name(monkeypatch: pytest.MonkeyPatch, host: 
 def test_sizes_in_a_name_are_read_back() -> None:
     parsed = filename.parse(filename.with_sizes(filename.unique(), 11, 14) + b":2,S")
     assert (parsed.size, parsed.virtual_size) == (11, 14)
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        (b"1795550310.M866989P10352.vm,S=11", 1_795_550_310),
+        (b"100000000_0.1.host", 100_000_000),
+        (b"9999999999.a", 0xFFFFFFFF),
+        (b"99999999.a.host", 7),
+        (b"0999999999.a.host", 7),
+        (b"17955503101.a.host", 7),
+        (b"1795550310", 7),
+        (b"1795550310x.a", 7),
+        (b"", 7),
+    ],
+)
+def test_a_name_tells_when_it_was_made(name: bytes, moment: int) -> None:
+    assert filename.made_at(name, 7) == moment
