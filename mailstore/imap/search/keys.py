@@ -109,17 +109,18 @@ def _parse_uid(cursor: Cursor, decode: Decode) -> Node:
 # Dates
 
 
-def _internal_date(name: bytes, days: Callable[[int], tuple[int, int]]) -> SearchKey:
-    """``("BEFORE" / "ON" / "SINCE") SP date``.
+def day_key(name: bytes, column: Column, days: Callable[[int], tuple[int, int]]) -> SearchKey:
+    """A key with ``SP date`` behind it, such as ``("BEFORE" / "ON" / "SINCE") SP date``.
 
-    ``days`` gives the first day that matches and the one past the last.
+    ``column`` is in seconds since the epoch. ``days`` gives the first day that matches and the
+    one past the last.
     """
 
     def parse(cursor: Cursor, decode: Decode) -> Node:
         cursor.space()
         first, end = days(_day_number(parse_date(cursor)))
         low, high = first * _DAY, end * _DAY
-        return row_leaf((Column.INTERNAL_DATE,), lambda moment: low <= moment < high)
+        return row_leaf((column,), lambda moment: low <= moment < high)
 
     return SearchKey(name, parse)
 
@@ -156,15 +157,18 @@ def _day_number(day: date) -> int:
     return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
-def _before(day: int) -> tuple[int, int]:
+def before(day: int) -> tuple[int, int]:
+    """The days before ``day``, as :func:`day_key` takes them."""
     return _FIRST_DAY, day
 
 
-def _on(day: int) -> tuple[int, int]:
+def on(day: int) -> tuple[int, int]:
+    """``day`` alone."""
     return day, day + 1
 
 
-def _since(day: int) -> tuple[int, int]:
+def since(day: int) -> tuple[int, int]:
+    """``day`` and all after it."""
     return day, _PAST_ALL
 
 
@@ -237,12 +241,12 @@ SEARCH_KEYS: Final = (
     _size(b"LARGER", lambda size: size.__lt__),
     _size(b"SMALLER", lambda size: size.__gt__),
     SearchKey(b"UID", _parse_uid),
-    _internal_date(b"BEFORE", _before),
-    _internal_date(b"ON", _on),
-    _internal_date(b"SINCE", _since),
-    _sent(b"SENTBEFORE", _before),
-    _sent(b"SENTON", _on),
-    _sent(b"SENTSINCE", _since),
+    day_key(b"BEFORE", Column.INTERNAL_DATE, before),
+    day_key(b"ON", Column.INTERNAL_DATE, on),
+    day_key(b"SINCE", Column.INTERNAL_DATE, since),
+    _sent(b"SENTBEFORE", before),
+    _sent(b"SENTON", on),
+    _sent(b"SENTSINCE", since),
     _field(b"BCC", b"bcc"),
     _field(b"CC", b"cc"),
     _field(b"FROM", b"from"),
