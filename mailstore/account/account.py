@@ -29,9 +29,10 @@ class Account:
         store, name = self._mail.store, canonical_name(name)
         await self._mail.lane.run_long(lambda: store.set_subscribed(name, subscribed))
 
-    async def create(self, name: str, special_use: bytes | None = None) -> None:
+    async def create(self, name: str, special_use: bytes | None = None) -> bytes:
+        """The id of the new mailbox."""
         store, name = self._mail.store, canonical_name(name)
-        await self._mail.lane.run_long(lambda: store.create(name, special_use))
+        return await self._mail.lane.run_long(lambda: store.create(name, special_use))
 
     async def delete(self, name: str) -> None:
         store, name = self._mail.store, canonical_name(name)

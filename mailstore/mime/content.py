@@ -1,6 +1,8 @@
 """Everything the index keeps of a message's content, from one parse."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
 
 from mailstore.mime.address import Budget
 from mailstore.mime.envelope import encode_fields
@@ -10,7 +12,10 @@ from mailstore.mime.pack import pack_parts
 from mailstore.mime.parse import parse_message
 from mailstore.mime.structure import encode_structures
 
-__all__ = ["Content", "describe"]
+__all__ = ["DIGEST_OCTETS", "Content", "describe"]
+
+DIGEST_OCTETS: Final = 20
+"""So many that nobody can make two messages of one digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Content:
     """See ``fields.known_fields``; of a very long header only of what is searched."""
     parts: bytes
     """See ``pack``."""
+    digest: bytes
+    """BLAKE2b of the message, ``DIGEST_OCTETS`` long: the same for the same message, always."""
 
     @property
     def octets(self) -> int:
@@ -37,6 +44,7 @@ class Content:
             + len(self.body_structure)
             + len(self.fields)
             + len(self.parts)
+            + len(self.digest)
         )
 
 
@@ -51,4 +59,5 @@ def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
         body_structure=body_structure,
         fields=known_fields(message[: min(root.header_end, limits.header_octets)]),
         parts=pack_parts(root),
+        digest=blake2b(message, digest_size=DIGEST_OCTETS).digest(),
     )

@@ -116,7 +116,7 @@ class MemoryStore:
         else:
             self._subscribed.discard(name)
 
-    def create(self, name: str, special_use: bytes | None = None) -> None:
+    def create(self, name: str, special_use: bytes | None = None) -> bytes:
         self._check_writable()
         name = normalize(name)
         if name in self._mailboxes:
@@ -124,9 +124,9 @@ class MemoryStore:
         folder_of(name)
         if special_use is not None and special_use not in SPECIAL_USES:
             raise ValueError("not a special use")
-        self._make(name)
         if special_use is not None:
             self._special_uses[name] = special_use
+        return self._make(name).mailbox_id
 
     def delete(self, name: str) -> None:
         self._check_writable()

@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -15,6 +15,7 @@ from mailstore.model.errors import LimitReached, MailboxGone, MessageGone, OverQ
 from mailstore.model.flags import DELETED, SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
+from mailstore.store.maildir.filename import unique
 from mailstore.store.maildir.lines import to_crlf
 from mailstore.store.ports import (
     Appended,
@@ -82,6 +83,7 @@ class _Row:
     octets: bytes
     internal_date: int
     saved_at: int
+    guid: bytes
     unique_id: bytes | None = None
     content: Content | None = None
 
@@ -134,11 +136,13 @@ _VALUES: Final[dict[Column, Callable[[_Row], Any]]] = {
     Column.INTERNAL_DATE: lambda row: row.internal_date,
     Column.SAVED_AT: lambda row: row.saved_at,
     Column.UNIQUE_ID: lambda row: row.unique_id,
+    Column.GUID: lambda row: row.guid,
     Column.ENVELOPE: lambda row: row.content and row.content.envelope,
     Column.BODY: lambda row: row.content and row.content.body,
     Column.BODY_STRUCTURE: lambda row: row.content and row.content.body_structure,
     Column.FIELDS: lambda row: row.content.fields if row.content else None,
     Column.PARTS: lambda row: row.content and row.content.parts,
+    Column.DIGEST: lambda row: row.content and row.content.digest,
 }
 
 
@@ -321,7 +325,16 @@ class MemoryMailbox:
             raise
         now = self._owner.now()
         rows = [
-            _Row(0, 0, message.system, keywords, text, _date(message.internal_date, now), now)
+            _Row(
+                uid=0,
+                mod_seq=0,
+                flags=message.system,
+                keywords=keywords,
+                octets=text,
+                internal_date=_date(message.internal_date, now),
+                saved_at=now,
+                guid=unique(),
+            )
             for message, keywords, text in zip(messages, learnt, octets, strict=True)
         ]
         uids = self._add(rows)
@@ -369,7 +382,7 @@ class MemoryMailbox:
             raise
         now = self._owner.now()
         copies = [
-            _Row(0, 0, row.flags, places, row.octets, row.internal_date, now, None, row.content)
+            replace(row, keywords=places, saved_at=now, unique_id=None)
             for row, places in zip(rows, learnt, strict=True)
         ]
         sources = [row.uid for row in rows]

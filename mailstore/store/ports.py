@@ -36,16 +36,25 @@ class Column(StrEnum):
     INTERNAL_DATE = "internal_date"  # int, seconds since the epoch, UTC
     SAVED_AT = "saved_at"  # int, seconds since the epoch: when it came into this mailbox
     UNIQUE_ID = "unique_id"  # bytes or None: the POP3 unique-id that another server gave
+    GUID = "guid"  # bytes: the message's GUID, which its copies have too
     # Columns made from the message's content; MailboxStore.fill provides them.
     ENVELOPE = "envelope"  # bytes, ready to send
     BODY = "body"  # bytes, ready to send
     BODY_STRUCTURE = "body_structure"  # bytes, ready to send
     FIELDS = "fields"  # bytes, see mime.fields.known_fields
     PARTS = "parts"  # bytes, see mime.pack
+    DIGEST = "digest"  # bytes, see mime.content
 
 
 CONTENT_COLUMNS = frozenset(
-    (Column.ENVELOPE, Column.BODY, Column.BODY_STRUCTURE, Column.FIELDS, Column.PARTS)
+    (
+        Column.ENVELOPE,
+        Column.BODY,
+        Column.BODY_STRUCTURE,
+        Column.FIELDS,
+        Column.PARTS,
+        Column.DIGEST,
+    )
 )
 
 
@@ -263,8 +272,8 @@ class UserStore(Protocol):
 
     def set_subscribed(self, name: str, subscribed: bool) -> None: ...
 
-    def create(self, name: str, special_use: bytes | None = None) -> None:
-        """Raises MailboxExists, InvalidMailboxName."""
+    def create(self, name: str, special_use: bytes | None = None) -> bytes:
+        """The id of the new mailbox. Raises MailboxExists, InvalidMailboxName."""
 
     def delete(self, name: str) -> None:
         """Delete the mailbox; a name with inferiors stays as a parent without messages.

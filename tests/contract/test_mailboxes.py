@@ -50,6 +50,12 @@ def test_names_come_back_as_they_were(user_store: UserStore, name: str) -> None:
     assert name not in names(user_store)
 
 
+def test_create_tells_the_id_of_the_mailbox(user_store: UserStore) -> None:
+    made = user_store.create("Work", b"\\Archive")
+    assert user_store.status("Work").mailbox_id == made
+    assert user_store.status("INBOX").mailbox_id != made
+
+
 def test_names_are_normalised(user_store: UserStore) -> None:
     user_store.create("Cafe\u0301")
     assert "Caf\u00e9" in names(user_store)

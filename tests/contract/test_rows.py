@@ -74,17 +74,9 @@ def test_filled_content_is_what_the_message_says(
     octets = message(1, b"body\r\nof two lines\r\n")
     uid = append(user_store, inbox, octets)
     inbox.fill([uid])
-    columns = (
-        Column.ENVELOPE,
-        Column.BODY,
-        Column.BODY_STRUCTURE,
-        Column.FIELDS,
-        Column.PARTS,
-    )
+    columns = tuple(sorted(CONTENT_COLUMNS))
     content = describe(octets)
-    assert inbox.rows(columns, ALL) == [
-        (content.envelope, content.body, content.body_structure, content.fields, content.parts)
-    ]
+    assert inbox.rows(columns, ALL) == [tuple(getattr(content, column) for column in columns)]
 
 
 def test_fill_takes_many_and_leaves_out_what_is_gone(
@@ -120,6 +112,41 @@ def test_a_copy_has_the_content_of_its_source(user_store: UserStore, inbox: Mail
     inbox.fill([uid])
     [copy] = inbox.copy(ALL, "INBOX").uids
     inbox.fill([copy])
-    columns = (Column.ENVELOPE, Column.BODY, Column.BODY_STRUCTURE, Column.FIELDS, Column.PARTS)
+    columns = tuple(sorted(CONTENT_COLUMNS))
     first, second = inbox.rows(columns, ALL)
     assert first == second
+
+
+def test_the_same_message_has_the_same_digest_and_no_other_has(
+    user_store: UserStore, inbox: MailboxStore
+) -> None:
+    append(user_store, inbox, message(1))
+    append(user_store, inbox, message(2))
+    append(user_store, inbox, message(1).replace(b"\r\n", b"\n"))
+    inbox.fill(list(inbox.uids()))
+    first, second, again = (digest for (digest,) in inbox.rows((Column.DIGEST,), ALL))
+    assert first == again != second
+
+
+def test_every_message_has_a_guid_of_its_own(user_store: UserStore, inbox: MailboxStore) -> None:
+    append_many(user_store, inbox, 3)
+    guids = [guid for (guid,) in inbox.rows((Column.GUID,), ALL)]
+    assert all(guids)
+    assert len(set(guids)) == 3
+    store_flags(inbox, [1, 2], FlagMode.ADD, SEEN)
+    assert [guid for (guid,) in inbox.rows((Column.GUID,), ALL)] == guids
+
+
+def test_a_copy_and_what_was_moved_keep_the_guid(
+    user_store: UserStore, inbox: MailboxStore
+) -> None:
+    append_many(user_store, inbox, 2)
+    guids = inbox.rows((Column.GUID,), ALL)
+    user_store.create("Work")
+    work = user_store.open("Work")
+    inbox.copy(ALL, "Work")
+    assert work.rows((Column.GUID,), ALL) == guids
+    inbox.move(ALL, "Work")
+    work.move([(1, 2)], "INBOX")
+    assert work.rows((Column.GUID,), ALL) == inbox.rows((Column.GUID,), ALL) == guids
+    work.close()

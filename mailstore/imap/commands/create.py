@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from mailstore.imap.grammar.mailbox import parse_mailbox
 from mailstore.imap.grammar.names import parse_list
 from mailstore.imap.registry import Command, State
+from mailstore.imap.responses import Ok
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.model.mailbox import SEPARATOR
@@ -43,8 +44,10 @@ def _parse_parameter(cursor: Cursor) -> tuple[bytes, Any]:
     return parameter.name, parameter.parse(cursor)
 
 
-async def _create(session: Session, arguments: _Arguments) -> None:
-    await session.account.create(arguments.mailbox, arguments.special_use)
+async def _create(session: Session, arguments: _Arguments) -> Ok:
+    """The new mailbox's id is told at once (RFC 8474, section 4.1)."""
+    mailbox_id = await session.account.create(arguments.mailbox, arguments.special_use)
+    return Ok(code=b"MAILBOXID (%s)" % mailbox_id)
 
 
 CREATE = Command(b"CREATE", State.LOGGED_IN, _parse, _create)

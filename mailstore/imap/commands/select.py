@@ -13,6 +13,7 @@ from mailstore.imap.session import Session
 from mailstore.imap.updates import claim_recent, send_known_flags
 from mailstore.imap.view import View
 from mailstore.imap.wire.cursor import Cursor
+from mailstore.model.mailbox import MailboxStatus
 
 
 class _Arguments(NamedTuple):
@@ -55,8 +56,9 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
         parameter.apply(session, value)
     mailbox = await session.account.open(arguments.mailbox)
     try:
-        view = await _view(mailbox, read_only=read_only)
-        await _describe(session, view)
+        status = await mailbox.status()
+        view = await _view(mailbox, status, read_only=read_only)
+        await _describe(session, view, status)
         session.select(view)
     except BaseException:
         mailbox.close()
@@ -65,8 +67,7 @@ async def _open(session: Session, arguments: _Arguments, *, read_only: bool) -> 
     return Ok(code=access)
 
 
-async def _view(mailbox: OpenMailbox, *, read_only: bool) -> View:
-    status = await mailbox.status()
+async def _view(mailbox: OpenMailbox, status: MailboxStatus, *, read_only: bool) -> View:
     view = View(mailbox, await mailbox.state(), await mailbox.uids(), read_only=read_only)
     if 0 < status.recent <= view.exists:
         # Where they are not claimed, they are known to be the last ones.
@@ -74,7 +75,7 @@ async def _view(mailbox: OpenMailbox, *, read_only: bool) -> View:
     return view
 
 
-async def _describe(session: Session, view: View) -> None:
+async def _describe(session: Session, view: View, status: MailboxStatus) -> None:
     output = session.output
     await send_known_flags(session, view)
     output.untagged(b"%d EXISTS" % view.exists)
@@ -85,6 +86,7 @@ async def _describe(session: Session, view: View) -> None:
     output.untagged(b"OK [UIDVALIDITY %d] UIDs valid" % view.uid_validity)
     output.untagged(b"OK [UIDNEXT %d] Predicted next UID" % view.uid_next)
     output.untagged(b"OK [HIGHESTMODSEQ %d] Highest" % view.mod_seq)
+    output.untagged(b"OK [MAILBOXID (%s)] Id of the mailbox" % status.mailbox_id)
 
 
 SELECT = Command(b"SELECT", State.LOGGED_IN, _parse, _select)

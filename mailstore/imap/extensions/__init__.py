@@ -20,6 +20,7 @@ from mailstore.imap.extensions import (
     move,
     multiappend,
     namespace,
+    object_id,
     savedate,
     special_use,
     starttls,
@@ -27,6 +28,7 @@ from mailstore.imap.extensions import (
     uidplus,
     unselect,
     within,
+    x_guid,
     xlist,
 )
 from mailstore.imap.registry import Extension
@@ -52,9 +54,11 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     esearch.EXTENSION,
     within.EXTENSION,
     savedate.EXTENSION,
+    object_id.EXTENSION,
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,
     status_size.EXTENSION,
     xlist.EXTENSION,
+    x_guid.EXTENSION,
 )

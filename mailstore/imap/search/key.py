@@ -115,6 +115,7 @@ def join(kind: type[Every] | type[Some], nodes: Iterable[Node]) -> Node:
 
 
 ALL: Final = Every((), Cost.ROW)
+NONE: Final = Some((), Cost.ROW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from mailstore.mime.content import Content
 
 _INSERT = (
-    "INSERT INTO contents (envelope, body_structure, body, fields, parts) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO contents (envelope, body_structure, body, fields, parts, digest)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -24,6 +25,7 @@ def _add(connection: sqlite3.Connection, content: Content) -> int:
         content.body,
         content.fields,
         content.parts,
+        content.digest,
     )
     return connection.execute(_INSERT, values).lastrowid or 0
 

@@ -40,6 +40,7 @@ class MessageRow(NamedTuple):
     saved_at: int
     content: int | None
     unique_id: bytes | None
+    guid: bytes | None
     in_new: int
     name: bytes
 
@@ -56,6 +57,13 @@ class FileRow(NamedTuple):
     in_new: int
     name: bytes
 
+
+_BASE: Final = (
+    "CASE instr(m.name, x'3a') WHEN 0 THEN m.name"
+    " ELSE substr(m.name, 1, instr(m.name, x'3a') - 1) END"
+)
+_MADE: Final = {Column.GUID: f"coalesce(m.guid, {_BASE})"}
+"""Columns that are not simply one of the table."""
 
 _INSERT: Final = f"INSERT INTO messages VALUES ({', '.join('?' * len(MessageRow._fields))})"
 _FILE_COLUMNS: Final = ", ".join(FileRow._fields)
@@ -133,7 +141,9 @@ def files_of(connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
 
 @lru_cache(maxsize=256)
 def _rows_sql(columns: tuple[Column, ...], source: str, where: str) -> str:
-    selected = ", ".join(f"c.{c}" if c in CONTENT_COLUMNS else f"m.{c}" for c in columns)
+    selected = ", ".join(
+        f"c.{c}" if c in CONTENT_COLUMNS else _MADE.get(c, f"m.{c}") for c in columns
+    )
     join = ""
     if not CONTENT_COLUMNS.isdisjoint(columns):
         join = " LEFT JOIN contents AS c ON c.id = m.content"

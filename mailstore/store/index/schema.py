@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -56,6 +56,7 @@ CREATE TABLE messages (
     saved_at INTEGER NOT NULL,
     content INTEGER,
     unique_id BLOB,
+    guid BLOB,                          -- NULL is the base name of the file
     in_new INTEGER NOT NULL,            -- the file is in new/, else in cur/
     name BLOB NOT NULL,                 -- of the file, with its letters
     PRIMARY KEY (mailbox, uid)
@@ -80,6 +81,7 @@ CREATE TABLE contents (                 -- shared by copies of a message
     body_structure BLOB NOT NULL,
     body BLOB NOT NULL,
     fields BLOB NOT NULL,
-    parts BLOB NOT NULL
+    parts BLOB NOT NULL,
+    digest BLOB NOT NULL
 );
 """

@@ -119,6 +119,7 @@ def _deliver(
                 saved_at=filename.made_at(message.base, now),
                 content=content,
                 unique_id=None,
+                guid=None,
                 in_new=in_new,
                 name=name,
             )

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 ALL: Final = ((1, MAX_UID),)
 
 
-def create(home: Home, name: str, use: bytes | None = None) -> None:
+def create(home: Home, name: str, use: bytes | None = None) -> bytes:
     """See ``UserStore.create``."""
     _check_writable(home)
     name = normalize(name)
@@ -64,6 +64,7 @@ def create(home: Home, name: str, use: bytes | None = None) -> None:
             mailboxes.remove(connection, row.id)
         if use is not None:
             special_use.write(home.root, {**special_use.read(home.root), folder.name: use})
+    return header.mailbox_id
 
 
 def delete(home: Home, name: str) -> None:

@@ -289,6 +289,7 @@ class _Reconciliation:
             saved_at=filename.made_at(found.base, date),
             content=None,
             unique_id=_unique_id(given.get(b"P")),
+            guid=given.get(b"G") or None,
             in_new=found.in_new,
             name=found.name,
         )

@@ -105,10 +105,10 @@ class MaildirStore:
     # The hierarchy
 
     @guarded
-    def create(self, name: str, special_use: bytes | None = None) -> None:
+    def create(self, name: str, special_use: bytes | None = None) -> bytes:
         if special_use is not None and special_use not in SPECIAL_USES:
             raise ValueError("not a special use")
-        hierarchy.create(self.home, name, special_use)
+        return hierarchy.create(self.home, name, special_use)
 
     @guarded
     def delete(self, name: str) -> None:

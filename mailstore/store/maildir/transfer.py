@@ -19,7 +19,7 @@ from mailstore.model.sequence_set import Ranges
 from mailstore.store import durable
 from mailstore.store.index import messages
 from mailstore.store.index.messages import MessageRow
-from mailstore.store.maildir import filename, odd
+from mailstore.store.maildir import filename, odd, uidlist
 from mailstore.store.maildir.deliver import check_room, place_of, record, sync_places
 from mailstore.store.maildir.flagging import ATTEMPTS, learn, look_again
 from mailstore.store.maildir.folder import Folder
@@ -90,7 +90,7 @@ class _Transfer:
             row._replace(uid=uid, mod_seq=mod_seq) for uid, (_, row) in enumerate(placed, first)
         ]
         into.insert(rows)
-        record(into, rows, {})
+        record(into, rows, {row.uid: b"G" + row.guid for row in rows if row.guid})
         sources = [source.uid for source, _ in placed]
         if self._moves:
             out.remove(messages.files_of(out.connection, out.id, sources))
@@ -130,6 +130,7 @@ class _Transfer:
             keywords=keywords,
             saved_at=filename.made_at(base, int(time.time())),
             unique_id=None,
+            guid=_guid(row),
             in_new=in_new,
             name=name,
         )
@@ -147,3 +148,9 @@ class _Transfer:
             # The folder lies on another file system.
             durable.link_or_copy(source, destination, temporary)
             durable.unlink(source)
+
+
+def _guid(source: MessageRow) -> bytes | None:
+    """The GUID that a copy has as well, as Dovecot gives it; None if it cannot be listed."""
+    guid = source.guid or filename.split(source.name)[0]
+    return guid if uidlist.is_field(guid) else None

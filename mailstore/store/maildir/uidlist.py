@@ -55,6 +55,7 @@ _LINE = re.compile(rb"[^\n]*+\n")
 _UID = re.compile(rb"[0-9]{1,10}(?![0-9])")
 _VERSION_1 = re.compile(rb"([0-9]{1,10}) ([0-9]{1,10})\s*\Z")
 _UNSAFE_NAME = re.compile(rb"[\n/\0:]")
+_UNSAFE_VALUE = re.compile(rb"[\s\0]")
 _MAILBOX_ID = re.compile(rb"[0-9a-f]{32}\Z")
 _FIELD = re.compile(rb"[A-Z][^\s]*")
 
@@ -146,6 +147,11 @@ def stamp(path: AnyPath) -> Stamp | None:
 def is_listable(base: bytes) -> bool:
     """Whether a base name can stand in the list; rename a file whose name cannot."""
     return bool(base) and _UNSAFE_NAME.search(base) is None
+
+
+def is_field(value: bytes) -> bool:
+    """Whether a value can stand in a field of an entry."""
+    return bool(value) and _UNSAFE_VALUE.search(value) is None
 
 
 def parse_fields(fields: bytes) -> dict[bytes, bytes]:

@@ -80,10 +80,10 @@ def test_answers_to_pipelined_commands_leave_in_one_write(fixture: Fixture) -> N
 def test_commands_wait_for_the_one_that_runs(fixture: Fixture) -> None:
     client = fixture.logged_in()
     fixture.lane.held = True
-    assert client.ask(b"a CREATE Work", b'b LIST "" Work') == []
+    assert client.ask(b"a SUBSCRIBE INBOX", b'b LSUB "" *') == []
     fixture.lane.answer()
     assert client.taken() == (
-        b'a OK CREATE completed\r\n* LIST (\\HasNoChildren) "/" Work\r\nb OK LIST completed\r\n'
+        b'a OK SUBSCRIBE completed\r\n* LSUB (\\HasNoChildren) "/" INBOX\r\nb OK LSUB completed\r\n'
     )
 
 
@@ -376,12 +376,12 @@ def test_idle_in_a_mailbox_that_is_deleted_ends_with_bye(fixture: Fixture) -> No
 def test_shutting_down_lets_the_running_command_finish(fixture: Fixture) -> None:
     client = fixture.logged_in()
     fixture.lane.held = True
-    client.ask(b"a CREATE Work", b"b NOOP")
+    client.ask(b"a SUBSCRIBE INBOX", b"b NOOP")
     client.engine.shutting_down()
     assert not client.peer.closed
     fixture.lane.answer()
     assert client.taken() == (
-        b"a OK CREATE completed\r\n* BYE [UNAVAILABLE] The server is shutting down\r\n"
+        b"a OK SUBSCRIBE completed\r\n* BYE [UNAVAILABLE] The server is shutting down\r\n"
     )
     assert client.peer.closed
     assert fixture.sessions == 0
@@ -390,10 +390,10 @@ def test_shutting_down_lets_the_running_command_finish(fixture: Fixture) -> None
 def test_a_slow_store_is_no_reason_to_time_out(fixture: Fixture) -> None:
     client = fixture.logged_in()
     fixture.lane.held = True
-    client.ask(b"a CREATE Work")
+    client.ask(b"a SUBSCRIBE INBOX")
     client.engine.timed_out()
     fixture.lane.answer()
-    assert client.taken() == b"a OK CREATE completed\r\n"
+    assert client.taken() == b"a OK SUBSCRIBE completed\r\n"
 
 
 def test_a_client_that_never_reads_is_dropped() -> None:

@@ -1,3 +1,5 @@
+from hashlib import blake2b
+
 from mailstore.mime.content import describe
 from mailstore.mime.envelope import encode_envelope
 from mailstore.mime.fields import known_fields
@@ -21,6 +23,7 @@ def test_all_is_what_the_single_functions_give() -> None:
     assert content.fields == known_fields(MESSAGE[: root.header_end])
     assert content.fields == b"Subject: s\r\nContent-Type: message/rfc822\r\n"
     assert content.parts == pack_parts(root)
+    assert content.digest == blake2b(MESSAGE, digest_size=20).digest()
 
 
 def test_an_empty_message_is_described() -> None:

@@ -296,7 +296,7 @@ def test_a_replaced_index_is_noticed_by_the_next_writer(tmp_path: Path) -> None:
 
 
 def row(uid: int, mod_seq: int = 1) -> MessageRow:
-    return MessageRow(1, uid, mod_seq, 0, b"", 1, 0, 0, None, None, 0, b"%d" % uid)
+    return MessageRow(1, uid, mod_seq, 0, b"", 1, 0, 0, None, None, None, 0, b"%d" % uid)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mailstore.model.flags import SEEN
+from mailstore.store.maildir import uidlist
 from mailstore.store.maildir.store import MaildirStore
 from mailstore.store.opening import open_user
 from mailstore.store.ports import Column, UserStore
@@ -56,3 +57,33 @@ def test_a_message_was_saved_when_its_file_got_its_name(root: Path, store: Maild
     dates = {saved_at for (saved_at,) in inbox.rows((Column.SAVED_AT,), ALL)}
     assert dates == {1_700_000_000, 1_700_000_001, 0xFFFFFFFF, OLD}
     inbox.close()
+
+
+def test_the_guid_is_what_dovecot_says(root: Path, store: MaildirStore) -> None:
+    inbox = store.open("INBOX")
+    deliver(root, "1.a.host,S=5:2,S", place="cur")
+    deliver(root, "2.b.host")
+    deliver(root, "odd name")
+    inbox.sync()
+    inbox.close()
+    store.close()
+    listed = uidlist.read(root / uidlist.NAME)
+    uids = dict(zip(listed.names, listed.uids, strict=True))
+    fields = {uids[b"2.b.host"]: b"P77 Gf00d W20"}
+    listed.fields.update(fields)
+    uidlist.rewrite(root / uidlist.NAME, listed, root / "tmp")
+    forget_index(root)
+    again = open_user(root)
+    inbox = again.open("INBOX")
+    inbox.copy(ALL, "INBOX")
+    guids = dict(inbox.rows((Column.UID, Column.GUID), ALL))
+    first, second, third = (uids[name] for name in (b"1.a.host,S=5", b"2.b.host", b"odd name"))
+    assert [guids[uid] for uid in (first, second, third)] == [b"1.a.host,S=5", b"f00d", b"odd name"]
+    listed = uidlist.read(root / uidlist.NAME)
+    assert listed.fields[3 + first] == b"G1.a.host,S=5"
+    assert listed.fields[3 + second] == b"Gf00d"
+    # A GUID with a space cannot be written down: the copy has one of its own.
+    assert 3 + third not in listed.fields
+    assert guids[3 + third] == listed.names[2 + third]
+    inbox.close()
+    again.close()
