@@ -86,15 +86,23 @@ class OpenMailbox:
         return await self._lane.run(lambda: self._store.changes(mod_seq))
 
     async def rows(
-        self, columns: tuple[Column, ...], ranges: Ranges, *, changed_since: int = 0
+        self,
+        columns: tuple[Column, ...],
+        ranges: Ranges,
+        *,
+        changed_since: int = 0,
+        fill: bool = True,
     ) -> AsyncIterator[list[tuple[Any, ...]]]:
         """Batches of rows by UID; the first column must be UID.
 
-        Content columns are always filled. Messages expunged meanwhile are missing.
+        Content columns are filled, unless ``fill`` is False: they may be None then. Messages
+        expunged meanwhile are missing.
         """
         if columns[0] is not Column.UID:
             raise ValueError("rows: the first column must be UID")
-        content = [place for place, column in enumerate(columns) if column in CONTENT_COLUMNS]
+        content = [
+            place for place, column in enumerate(columns) if fill and column in CONTENT_COLUMNS
+        ]
         while ranges:
             batch = await self._rows(columns, ranges, changed_since)
             if not batch:

@@ -10,6 +10,7 @@ from mailstore.mime.fields import known_fields
 from mailstore.mime.limits import DEFAULT, MimeLimits
 from mailstore.mime.pack import pack_parts
 from mailstore.mime.parse import parse_message
+from mailstore.mime.preview import preview
 from mailstore.mime.structure import encode_structures
 
 __all__ = ["DIGEST_OCTETS", "Content", "describe"]
@@ -34,6 +35,8 @@ class Content:
     """See ``pack``."""
     digest: bytes
     """BLAKE2b of the message, ``DIGEST_OCTETS`` long: the same for the same message, always."""
+    preview: bytes
+    """See ``preview``; in UTF-8."""
 
     @property
     def octets(self) -> int:
@@ -45,6 +48,7 @@ class Content:
             + len(self.fields)
             + len(self.parts)
             + len(self.digest)
+            + len(self.preview)
         )
 
 
@@ -60,4 +64,5 @@ def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
         fields=known_fields(message[: min(root.header_end, limits.header_octets)]),
         parts=pack_parts(root),
         digest=blake2b(message, digest_size=DIGEST_OCTETS).digest(),
+        preview=preview(message, root).encode("utf-8", "replace"),
     )

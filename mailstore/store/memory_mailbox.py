@@ -143,6 +143,7 @@ _VALUES: Final[dict[Column, Callable[[_Row], Any]]] = {
     Column.FIELDS: lambda row: row.content.fields if row.content else None,
     Column.PARTS: lambda row: row.content and row.content.parts,
     Column.DIGEST: lambda row: row.content and row.content.digest,
+    Column.PREVIEW: lambda row: row.content.preview if row.content else None,
 }
 
 

@@ -44,6 +44,7 @@ class Column(StrEnum):
     FIELDS = "fields"  # bytes, see mime.fields.known_fields
     PARTS = "parts"  # bytes, see mime.pack
     DIGEST = "digest"  # bytes, see mime.content
+    PREVIEW = "preview"  # bytes, UTF-8, see mime.preview
 
 
 CONTENT_COLUMNS = frozenset(
@@ -54,6 +55,7 @@ CONTENT_COLUMNS = frozenset(
         Column.FIELDS,
         Column.PARTS,
         Column.DIGEST,
+        Column.PREVIEW,
     )
 )
 

@@ -12,6 +12,7 @@ from mailstore.mime.limits import MimeLimits
 from mailstore.mime.pack import pack_parts, unpack_parts
 from mailstore.mime.parse import parse_message
 from mailstore.mime.part import Part
+from mailstore.mime.preview import PREVIEW_CHARACTERS
 from mailstore.mime.quote import encode_string
 from mailstore.mime.section import Section, SectionText, section_octets, section_range
 from mailstore.mime.transfer import decode_transfer
@@ -186,3 +187,12 @@ def test_decoders_never_raise(octets: bytes, encoding: bytes) -> None:
     assert decode_transfer(octets, encoding) is not None
     date = parse_date(octets)
     assert date is None or date.tzinfo is not None
+
+
+@given(messages, limits)
+def test_a_preview_is_one_short_line(message: bytes, bounds: MimeLimits) -> None:
+    text = describe(message, bounds).preview.decode("utf-8")
+    assert len(text) <= PREVIEW_CHARACTERS
+    assert text == text.strip(" ")
+    assert "  " not in text
+    assert all(ord(each) >= 32 for each in text)

@@ -38,7 +38,7 @@ async def send_answers(
     Raises MailboxGone, Disconnected.
     """
     answered = 0
-    rows = view.mailbox.rows(plan.columns, ranges, changed_since=changed_since)
+    rows = view.mailbox.rows(plan.columns, ranges, changed_since=changed_since, fill=plan.fills)
     async for batch in rows:
         if not plan.content:
             await session.output.send(plan.lines(view, batch))

@@ -27,12 +27,14 @@ class IndexItem:
         columns: What it takes.
         form: How a value is written: ``%d``, ``%b``, ``(%d)``.
         encode: Makes the values; None if those of the only column are right as they are.
+        lazy: No message is read for it: a column of content may be None.
     """
 
     label: bytes
     columns: tuple[Column, ...]
     form: bytes = b"%b"
     encode: Encode | None = None
+    lazy: bool = False
 
 
 class Octets(NamedTuple):

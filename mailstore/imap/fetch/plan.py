@@ -13,7 +13,7 @@ from typing import Any
 from mailstore.imap.fetch.item import ContentItem, IndexItem, Item
 from mailstore.imap.view import View
 from mailstore.model.flags import SEEN
-from mailstore.store.ports import Column, FlagsRow
+from mailstore.store.ports import CONTENT_COLUMNS, Column, FlagsRow
 
 Row = tuple[Any, ...]
 
@@ -26,6 +26,7 @@ class Plan:
         content: Items for which messages are read, in the order asked for.
         sets_seen: Messages that are answered become ``\\Seen``.
         needs_parts: ``content`` needs the structure of messages.
+        fills: Messages whose content is not in the index yet have to be read for it.
     """
 
     def __init__(self, items: Iterable[Item], *, sets_seen: bool) -> None:
@@ -41,6 +42,9 @@ class Plan:
         )
         self.needs_parts = any(item.needs_parts for item in self.content)
         self.shows_flags = b"FLAGS" in by_label
+        self.fills = self.needs_parts or any(
+            not item.lazy and not CONTENT_COLUMNS.isdisjoint(item.columns) for item in self._index
+        )
         self.columns = self._columns()
         self._places = {column: place for place, column in enumerate(self.columns)}
         words = [item.label.replace(b"%", b"%%") + b" " + item.form for item in self._index]

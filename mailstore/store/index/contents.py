@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from mailstore.mime.content import Content
 
 _INSERT = (
-    "INSERT INTO contents (envelope, body_structure, body, fields, parts, digest)"
-    " VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO contents (envelope, body_structure, body, fields, parts, digest, preview)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -26,6 +26,7 @@ def _add(connection: sqlite3.Connection, content: Content) -> int:
         content.fields,
         content.parts,
         content.digest,
+        content.preview,
     )
     return connection.execute(_INSERT, values).lastrowid or 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 4
+VERSION: Final = 5
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -82,6 +82,7 @@ CREATE TABLE contents (                 -- shared by copies of a message
     body BLOB NOT NULL,
     fields BLOB NOT NULL,
     parts BLOB NOT NULL,
-    digest BLOB NOT NULL
+    digest BLOB NOT NULL,
+    preview BLOB NOT NULL
 );
 """

@@ -281,3 +281,13 @@ def test_no_more_items_are_made_than_clients_ask_for() -> None:
     assert lines[-1] == b"a OK FETCH completed"
     [refused] = client.ask(b"b FETCH 1 (%b)" % b" ".join(items))
     assert refused.startswith(b"b BAD too many items of FETCH before this")
+
+
+def test_a_lazy_preview_reads_nothing() -> None:
+    client = client_of([plain(1), plain(2)])
+    assert client.ask(b"a FETCH 1 (PREVIEW (LAZY) FLAGS)")[0] == (
+        b"* 1 FETCH (PREVIEW NIL FLAGS ())"
+    )
+    assert b"PREVIEW NIL" not in client.ask(b"b FETCH 1 (PREVIEW (LAZY) ENVELOPE)")[0]
+    client.ask(b"c FETCH 2 PREVIEW")
+    assert b"NIL" not in client.ask(b"d FETCH 2 (PREVIEW (LAZY))")[0]
