@@ -186,6 +186,10 @@ class OpenMailbox:
     async def read(self, uid: int) -> StoredMessage:
         return await self._short(lambda: self._store.read(uid))
 
+    async def work(self, call: Callable[[], T]) -> T:
+        """Do something long with a message that is open, in a worker thread."""
+        return await self._lane.run_long(call)
+
     async def _short(self, call: Callable[[], T]) -> T:
         """A short call that may write: it must not keep everybody waiting for a lock."""
 

@@ -3,13 +3,21 @@
 import binascii
 import re
 
-__all__ = ["decode_base64", "decode_quoted_printable", "decode_transfer"]
+__all__ = [
+    "IDENTITY",
+    "decode_base64",
+    "decode_quoted_printable",
+    "decode_transfer",
+    "decode_unpadded",
+    "only_base64",
+]
 
 _BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 _NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64)
 _LINE_SPACE = re.compile(rb"(?<![ \t])[ \t]++(?=\r?(?:\n|\Z))")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
-_IDENTITY = frozenset((b"7BIT", b"8BIT", b"BINARY", b""))
+IDENTITY = frozenset((b"7BIT", b"8BIT", b"BINARY", b""))
+"""Encodings that leave the content as it is."""
 
 
 def decode_transfer(content: bytes, encoding: bytes) -> bytes | None:
@@ -19,7 +27,7 @@ def decode_transfer(content: bytes, encoding: bytes) -> bytes | None:
     stands for itself (quoted-printable).
     """
     name = encoding.upper()
-    if name in _IDENTITY:
+    if name in IDENTITY:
         return content
     if name == b"BASE64":
         return decode_base64(content)
@@ -40,11 +48,16 @@ def decode_base64(content: bytes) -> bytes:
             return binascii.a2b_base64(content)
         except binascii.Error:
             pass
-    texts = content.translate(None, _NOT_BASE64).split(b"=")
-    return b"".join(map(_decode_unpadded, filter(None, texts)))
+    return b"".join(map(decode_unpadded, filter(None, only_base64(content).split(b"="))))
 
 
-def _decode_unpadded(text: bytes) -> bytes:
+def only_base64(content: bytes) -> bytes:
+    """What counts in base64: its alphabet and the padding."""
+    return content.translate(None, _NOT_BASE64)
+
+
+def decode_unpadded(text: bytes) -> bytes:
+    """Decode base64 without its padding; one character too many is passed over."""
     if len(text) % 4 == 1:
         text = text[:-1]
     return binascii.a2b_base64(text + b"=" * (-len(text) % 4))

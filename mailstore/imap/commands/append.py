@@ -45,7 +45,10 @@ def _parse(cursor: Cursor) -> _Arguments:
 
 
 def _parse_message(cursor: Cursor) -> _Message:
-    """``append-message = [SP flag-list] [SP date-time] SP literal``."""
+    """``append-message = [SP flag-list] [SP date-time] SP (literal / literal8)``.
+
+    What comes as a literal8 may hold NULs (RFC 3516, section 4.4), and is stored like any other.
+    """
     cursor.space()
     flags, date = Flags(0, ()), None
     if cursor.peek() == b"(":
@@ -61,8 +64,6 @@ async def _receive(session: Session, cursor: Cursor) -> Spool:
     """Room for the last message announced so far; see the head of this file."""
     arguments = _parse(cursor)
     literal = arguments.messages[-1].literal
-    if literal.binary:
-        raise cursor.bad("expected a literal, as literal8 is not offered, before this")
     if not literal.size:
         # With MULTIAPPEND this is how a client calls the whole command off (RFC 3502, 3).
         raise Refused(b"A message has to have content")

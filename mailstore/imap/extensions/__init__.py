@@ -8,6 +8,7 @@ from mailstore.imap.commands import IMAP4REV1
 from mailstore.imap.extensions import (
     append_limit,
     authentication,
+    binary,
     children,
     condstore,
     enable,
@@ -57,6 +58,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     savedate.EXTENSION,
     object_id.EXTENSION,
     preview.EXTENSION,
+    binary.EXTENSION,
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,

@@ -10,11 +10,12 @@ be given up.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from mailstore.imap.fetch.plan import Plan, Row
 from mailstore.imap.output import SLICE
-from mailstore.imap.responses import Disconnected
+from mailstore.imap.responses import Disconnected, Refused
 from mailstore.imap.session import Session
 from mailstore.imap.view import View
 from mailstore.mime.pack import unpack_parts
@@ -35,7 +36,8 @@ async def send_answers(
 ) -> int:
     """Answer for all messages in ``ranges``; returns how many were answered.
 
-    Raises MailboxGone, Disconnected.
+    Raises MailboxGone, Disconnected, and Refused at the first message that cannot be answered;
+    those before it have been.
     """
     answered = 0
     rows = view.mailbox.rows(plan.columns, ranges, changed_since=changed_since, fill=plan.fills)
@@ -45,8 +47,27 @@ async def send_answers(
             answered += len(batch)
             continue
         for start in range(0, len(batch), SEEN_BATCH):
-            answered += await _send_messages(session, view, plan, batch[start : start + SEEN_BATCH])
+            piece: Sequence[Row] = batch[start : start + SEEN_BATCH]
+            refused = None
+            if plan.may_refuse:
+                piece, refused = _answerable(plan, piece)
+            if piece:
+                answered += await _send_messages(session, view, plan, piece)
+            if refused is not None:
+                raise refused
     return answered
+
+
+def _answerable(plan: Plan, rows: Sequence[Row]) -> tuple[Sequence[Row], Refused | None]:
+    """Those that come before one that cannot be answered, and why it cannot."""
+    for count, row in enumerate(rows):
+        root = unpack_parts(plan.parts_of(row)) if plan.needs_parts else None
+        try:
+            for item in plan.content:
+                item.check(root)
+        except Refused as refused:
+            return rows[:count], refused
+    return rows, None
 
 
 async def _send_messages(session: Session, view: View, plan: Plan, rows: Sequence[Row]) -> int:
@@ -94,20 +115,28 @@ async def _send_message(session: Session, view: View, plan: Plan, row: Row, head
         return False
     try:
         root = unpack_parts(plan.parts_of(row)) if plan.needs_parts else None
-        return await _send_content(session, plan, message, root, head)
+        return await _send_content(session, view, plan, message, root, head)
     finally:
         message.close()
 
 
 async def _send_content(
-    session: Session, plan: Plan, message: StoredMessage, root: Part | None, head: bytes
+    session: Session,
+    view: View,
+    plan: Plan,
+    message: StoredMessage,
+    root: Part | None,
+    head: bytes,
 ) -> bool:
     waiting, size, started = [head], 0, False
     separator = b"" if head.endswith(b"(") else b" "
     try:
         for item in plan.content:
             # One after another: what an item has read is gone before the next reads.
-            octets = item.open(message, root)
+            if item.takes_long(root):
+                octets = await view.mailbox.work(partial(item.open, message, root))
+            else:
+                octets = item.open(message, root)
             waiting.append(separator + item.label + b" ")
             separator = b" "
             if octets is None:
@@ -120,6 +149,9 @@ async def _send_content(
                 if size >= SLICE:
                     session.output.write(b"".join(waiting))
                     waiting, size, started = [], 0, True
+                    await session.output.drained()
+                elif not piece:
+                    # Much may have been read that came to nothing.
                     await session.output.drained()
     except MessageGone:
         if started:

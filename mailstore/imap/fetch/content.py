@@ -49,6 +49,17 @@ class BodySection:
         """All but the whole message is found by its structure."""
         return self.section != Section()
 
+    @property
+    def may_refuse(self) -> bool:
+        """Octets as they are can always be sent."""
+        return False
+
+    def check(self, root: Part | None) -> None:
+        """See ``may_refuse``."""
+
+    def takes_long(self, root: Part | None) -> bool:
+        return False
+
     def open(self, message: StoredMessage, root: Part | None) -> Octets | None:
         if root is None or not self.needs_parts:
             start, end = 0, message.size

@@ -62,8 +62,18 @@ class ContentItem(Protocol):
     def sets_seen(self) -> bool:
         """Asking for it sets ``\\Seen`` (RFC 9051, section 6.4.5)."""
 
+    @property
+    def may_refuse(self) -> bool:
+        """There are messages that cannot be answered; ``check`` tells which."""
+
+    def check(self, root: Part | None) -> None:
+        """Raises Refused for such a message. Called before anything is done to it."""
+
+    def takes_long(self, root: Part | None) -> bool:
+        """``open`` has so much to read that it has to run in a worker thread."""
+
     def open(self, message: StoredMessage, root: Part | None) -> Octets | None:
-        """What to send; None is NIL. Raises MessageGone, Refused."""
+        """What to send; None is NIL. Raises MessageGone."""
 
 
 Item = IndexItem | ContentItem

@@ -26,6 +26,7 @@ class Plan:
         content: Items for which messages are read, in the order asked for.
         sets_seen: Messages that are answered become ``\\Seen``.
         needs_parts: ``content`` needs the structure of messages.
+        may_refuse: There are messages for which ``content`` refuses.
         fills: Messages whose content is not in the index yet have to be read for it.
     """
 
@@ -41,6 +42,7 @@ class Plan:
             item.sets_seen for item in items if not isinstance(item, IndexItem)
         )
         self.needs_parts = any(item.needs_parts for item in self.content)
+        self.may_refuse = any(item.may_refuse for item in self.content)
         self.shows_flags = b"FLAGS" in by_label
         self.fills = self.needs_parts or any(
             not item.lazy and not CONTENT_COLUMNS.isdisjoint(item.columns) for item in self._index
