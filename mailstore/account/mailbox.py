@@ -15,10 +15,12 @@ from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
 from mailstore.store.ports import (
     CONTENT_COLUMNS,
+    Appended,
     Changes,
     Column,
     Copied,
     MailboxStore,
+    NewMessage,
     StoredMessage,
     StoreResult,
 )
@@ -164,6 +166,12 @@ class OpenMailbox:
         result = await run(call)
         self._mail.hub.publish(self.name)
         return result
+
+    async def replace(self, uid: int, destination: str, new: NewMessage) -> Appended:
+        replaced = await self._lane.run_long(lambda: self._store.replace(uid, destination, new))
+        self._mail.hub.publish(destination)
+        self._mail.hub.publish(self.name)
+        return replaced
 
     async def copy(self, ranges: Ranges, destination: str) -> Copied:
         copied = await self._lane.run_long(lambda: self._store.copy(ranges, destination))

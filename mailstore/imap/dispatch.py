@@ -78,7 +78,7 @@ async def answer(session: Session, frame: Frame, upload: Upload | None, incident
         if reply.condition == b"NO":
             await _update(session)
     finally:
-        session.command = session.upload = None
+        upload, session.command, session.upload = session.upload, None, None
         if upload is not None:
             upload.discard()
     _write(session, tag, reply)
@@ -94,6 +94,7 @@ async def announce(
     Raises Bye, Disconnected.
     """
     cursor = session.cursor(frame)
+    cursor.announced = True
     tag = b"*"
     try:
         tag = cursor.tag()
@@ -101,7 +102,7 @@ async def announce(
         if command.receive is None:
             raise cursor.bad("no message belongs here")
         upload = upload or Upload(tag)
-        upload.spools.append(await command.receive(session, cursor))
+        await command.receive(session, cursor, upload)
     except Exception as error:
         if upload is not None:
             upload.discard()

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from mailstore.imap.hierarchy import ListedName
     from mailstore.imap.responses import Ok
     from mailstore.imap.session import Session
+    from mailstore.imap.upload import Upload
     from mailstore.imap.wire.cursor import Cursor
+    from mailstore.imap.wire.frame import Message
     from mailstore.store.ports import Spool
 
 T = TypeVar("T")
@@ -55,8 +57,9 @@ class Command(Generic[T]):
         pipelined: The client may send more before this one is answered. What arrived
             behind a command that says False is thrown away (STARTTLS), and input is
             paused while it runs.
-        receive: For a command with messages in it (APPEND): finds room for the message
-            that was just announced, whose literal is the last that the cursor gives.
+        receive: For a command with messages in it (APPEND): makes the upload ready for
+            the message that was just announced, whose literal is the last that the cursor
+            gives. Raises as ``handle`` does.
         try_create: A mailbox that does not exist is answered ``[TRYCREATE]``: it is the
             target of the command (RFC 9051, sections 6.3.12 and 6.4.7).
     """
@@ -67,7 +70,7 @@ class Command(Generic[T]):
     handle: Callable[[Session, T], Awaitable[Ok | None]]
     may_expunge: bool = True
     pipelined: bool = True
-    receive: Callable[[Session, Cursor], Awaitable[Spool]] | None = None
+    receive: Callable[[Session, Cursor, Upload], Awaitable[None]] | None = None
     try_create: bool = False
 
     @property
@@ -115,6 +118,25 @@ class CreateParameter:
 
     name: bytes
     parse: Callable[[Cursor], Any]
+
+
+class AppendPart(Protocol):
+    """A part of a message's content that does not come as a literal of its own."""
+
+    async def write(self, session: Session, spool: Spool) -> None:
+        """Add the part to the message. Raises Refused, TooLarge."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendData:
+    """One way to give the content of a message in APPEND (RFC 4466, section 6).
+
+    ``parse`` takes what follows the name. While a literal of the message is announced
+    (``Cursor.announced``), the command ends right behind that.
+    """
+
+    name: bytes
+    parse: Callable[[Cursor], tuple[Message | AppendPart, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +193,7 @@ class Extension:
         status_items: Items of STATUS.
         select_parameters: Parameters of SELECT and EXAMINE.
         create_parameters: Parameters of CREATE.
+        append_data: Ways to give the content of a message in APPEND.
         list_selections: Selection options of LIST (RFC 5258, section 3.1).
         list_returns: Return options of LIST (RFC 5258, section 3.2).
         enables: Names that ENABLE knows, and what enabling does (RFC 5161).
@@ -186,6 +209,7 @@ class Extension:
     status_items: tuple[StatusItem, ...] = ()
     select_parameters: tuple[SelectParameter, ...] = ()
     create_parameters: tuple[CreateParameter, ...] = ()
+    append_data: tuple[AppendData, ...] = ()
     list_selections: tuple[ListSelection, ...] = ()
     list_returns: tuple[ListReturn, ...] = ()
     enables: tuple[tuple[bytes, Callable[[Session], None]], ...] = ()
@@ -202,6 +226,7 @@ class Registry:
         self.status_items = _by_name(each.status_items for each in extensions)
         self.select_parameters = _by_name(each.select_parameters for each in extensions)
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
+        self.append_data = _by_name(each.append_data for each in extensions)
         self.list_selections = _by_name(each.list_selections for each in extensions)
         self.list_returns = _by_name(each.list_returns for each in extensions)
         self.enables = {name: enable for each in extensions for name, enable in each.enables}

@@ -1,4 +1,4 @@
-"""Messages of one APPEND on their way in.
+"""Messages of one command on their way in.
 
 Their octets do not wait for the end of the command: room is found for each message when it is
 announced, and what arrives goes there at once. Until the command has been carried out they
@@ -15,12 +15,19 @@ class Upload:
 
     Attributes:
         tag: The command's tag, to refuse it with.
-        spools: One for each message that was announced; the last may be incomplete.
+        spools: One for each message that was begun; the last may be incomplete.
+        parts: How many parts of the last message are in its spool, or on their way there.
     """
 
     def __init__(self, tag: bytes) -> None:
         self.tag = tag
         self.spools: list[Spool] = []
+        self.parts = 0
+
+    def begin(self, spool: Spool) -> None:
+        """The message before is whole; another goes to ``spool``."""
+        self.spools.append(spool)
+        self.parts = 0
 
     def write(self, octets: bytes) -> None:
         """More of the last message. Raises OverQuota when the disk is full."""

@@ -364,6 +364,15 @@ class MemoryMailbox:
         self._uids = self._uids + array("I", uids)
         return uids
 
+    def replace(self, uid: int, destination: str, new: NewMessage) -> Appended:
+        self._check(writes=True)
+        target = self._owner.destination(destination)
+        if uid not in self._rows:
+            raise MessageGone(uid)
+        appended = target.append([new])
+        self._remove([uid])
+        return appended
+
     def copy(self, ranges: Ranges, destination: str) -> Copied:
         self._check(writes=True)
         target = self._owner.destination(destination)

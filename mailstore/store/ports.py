@@ -231,6 +231,14 @@ class MailboxStore(Protocol):
         Raises OverQuota (quota or disk full), ReadOnly, LimitReached.
         """
 
+    def replace(self, uid: int, destination: str, new: NewMessage) -> Appended:
+        """Append a message to ``destination`` and remove one of this mailbox for it (RFC 8508).
+
+        The new one is durable before the old one goes: after a crash there is one of them, or
+        both. Raises MessageGone if the old one is not there, NoSuchMailbox and NotSelectable for
+        the destination, OverQuota, ReadOnly, LimitReached; nothing has changed then.
+        """
+
     def copy(self, ranges: Ranges, destination: str) -> Copied:
         """Copy messages with flags and internal date, all or none (RFC 9051, 6.4.7).
 

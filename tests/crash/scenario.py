@@ -86,6 +86,12 @@ def act(root: Path, say: Journal) -> None:
     say("begin expunge INBOX old1")
     inbox.expunge(((2, 2),), only_deleted=False)
     say("done expunge INBOX old1")
+    say("begin replace INBOX old0")
+    [uid] = inbox.replace(1, "INBOX", new(store, "draft1", SEEN)).uids
+    say("done replace INBOX", f"draft1={uid}")
+    say("begin replace INBOX draft1")
+    [uid] = inbox.replace(uid, "Target", new(store, "draft2")).uids
+    say("done replace Target", f"draft2={uid}")
     inbox.claim_recent()
     say("begin append Target new3")
     [uid] = target.append([new(store, "new3")]).uids
@@ -181,6 +187,7 @@ def verify(root: Path, lines: list[str]) -> None:
     assert name is None or "delete" not in done, "a deleted mailbox is there"
     if name is not None:
         _verify_target(found[name], found["INBOX"], lines)
+        _verify_replaced(found["INBOX"], found[name], lines)
     for mailbox, messages in found.items():
         assert max(Counter(messages.values()).values(), default=1) == 1, f"{mailbox}: twice"
     store.close()
@@ -194,16 +201,27 @@ def _verify_inbox(inbox: dict[int, str], lines: list[str]) -> None:
         if change == "append" and mailbox == "INBOX":
             for marker, uid in uids.items():
                 assert inbox.get(uid) == marker, "an acknowledged message has not its UID"
-    assert inbox[1] == "old0"
+    assert inbox.get(1) == "old0" or "replace" in begun
     assert (2 in inbox) or "expunge" in begun
     assert (2 not in inbox) or "expunge" not in done
     if "append" in begun and "append" not in done:
         assert set(inbox.values()) <= {"old0", "old1", "old2", "old3", "new1", "new2"}
 
 
+def _verify_replaced(inbox: dict[int, str], target: dict[int, str], lines: list[str]) -> None:
+    """Of a message and what replaces it one is there, and only the latter in the end."""
+    done = sum(line.startswith("done replace") for line in lines)
+    there = {"old0", "draft1", "draft2"} & {*inbox.values(), *target.values()}
+    if "old0" in target.values():  # the copy that was made of it
+        there -= {"old0"} - set(inbox.values())
+    assert there, "neither the old message nor the new one"
+    for number, marker in enumerate(("old0", "draft1")):
+        assert done <= number or marker not in inbox.values(), "a replaced message is there"
+
+
 def _verify_target(target: dict[int, str], inbox: dict[int, str], lines: list[str]) -> None:
     for change, mailbox, uids in told(lines):
-        if mailbox == "Target" and change in ("append", "copy", "move"):
+        if mailbox == "Target" and change in ("append", "copy", "move", "replace"):
             for marker, uid in uids.items():
                 assert target.get(uid) == marker, "an acknowledged message has not its UID"
     for marker in ("old2", "old3"):

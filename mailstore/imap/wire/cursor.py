@@ -54,6 +54,7 @@ class Cursor:
         utf8: The client enabled UTF-8 strings (RFC 9755) or IMAP4rev2: mailbox names are
             UTF-8, not modified UTF-7.
         position: Octets of the text that were read.
+        announced: The command is not whole: it ends with a message that is announced.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Cursor:
         self.limits = limits if limits is not None else ImapLimits()
         self.utf8 = utf8
         self.position = 0
+        self.announced = False
         self._registry = registry
         self._text = frame.text
         self._literals = frame.literals

@@ -15,8 +15,8 @@ Framing knows lines, literals and limits, and nothing of grammar. Invariants:
 * Events are pulled. Nothing is framed before it is asked for, so a command may change how
   the octets behind it are read (``expect_line``) or have them thrown away (``clear``).
 
-A message of APPEND is not collected. Its announcement is an event, and its octets go to a
-sink in the pieces in which they come.
+A message of APPEND or REPLACE is not collected. Its announcement is an event, and its octets
+go to a sink in the pieces in which they come.
 """
 
 from __future__ import annotations
@@ -43,10 +43,12 @@ _LONGEST_ANNOUNCEMENT: Final = 32
 _TAG: Final = re.compile(rb"([^\x00-\x20\x7f-\xff(){%*\"\\+]+) ")
 """``tag = 1*<any ASTRING-CHAR except "+">``."""
 
-_APPEND: Final = re.compile(rb"[^ ]+ APPEND [^ {]", re.IGNORECASE)
-"""An APPEND whose mailbox is no literal; the literals it has are messages then."""
+_COMMAND: Final = rb"[^ ]+ (?:APPEND|(?:UID )?REPLACE [0-9*]+) "
 
-_APPEND_TO_LITERAL: Final = re.compile(rb"[^ ]+ APPEND \{\d+\+?\}\r\n", re.IGNORECASE)
+_APPEND: Final = re.compile(_COMMAND + rb"[^ {]", re.IGNORECASE)
+"""APPEND or REPLACE to a mailbox that is no literal; the literals it has are messages then."""
+
+_APPEND_TO_LITERAL: Final = re.compile(_COMMAND + rb"\{\d+\+?\}\r\n", re.IGNORECASE)
 
 Sink = Callable[[bytes], None]
 

@@ -85,7 +85,7 @@ def deliver(
     try:
         with home.writing(folder, uid_validity) as writer:
             home.catch_up(writer)
-            uids = _deliver(writer, prepared, placed)
+            uids = place_all(writer, prepared, placed)
     except BaseException:
         take_back(placed)
         raise
@@ -94,9 +94,10 @@ def deliver(
     return uids
 
 
-def _deliver(
+def place_all(
     writer: MailboxWriter, prepared: Sequence[Prepared], placed: list[Renamed]
 ) -> list[int]:
+    """Do that in the transaction of ``writer``; what was renamed is added to ``placed``."""
     check_room(writer, len(prepared))
     learn(writer, [name for message in prepared for name in message.keywords])
     known, row, folder = writer.keywords(), writer.row, writer.folder

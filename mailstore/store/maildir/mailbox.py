@@ -19,7 +19,7 @@ from mailstore.model.sequence_set import Ranges
 from mailstore.store.index import expunged, messages
 from mailstore.store.index.database import mail_error
 from mailstore.store.index.messages import FileRow
-from mailstore.store.maildir import deliver, flagging, reading, removal, transfer
+from mailstore.store.maildir import deliver, flagging, reading, removal, replace, transfer
 from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.lines import StoredFile
@@ -248,6 +248,28 @@ class MaildirMailbox(Standing):
         uids = deliver.deliver(self.home, self.folder, self._uid_validity, prepared)
         self._synced = self._current().state()
         return Appended(self._uid_validity, uids)
+
+    def replace(self, uid: int, destination: str, new: NewMessage) -> Appended:
+        self._check_replaceable(uid, destination)
+        [prepared] = deliver.prepare([new])
+        return self._replace(uid, destination, prepared)
+
+    @guarded
+    def _check_replaceable(self, uid: int, destination: str) -> None:
+        self._check_writable()
+        self._target(destination)
+        if not messages.files_of(self.home.database.connection, self._current().id, (uid,)):
+            raise MessageGone(uid)
+
+    @guarded
+    def _replace(self, uid: int, destination: str, prepared: deliver.Prepared) -> Appended:
+        self._check_writable()
+        target = self._target(destination)
+        replaced = replace.replace(
+            self.home, self.folder, self._uid_validity, uid, target, prepared
+        )
+        self._synced = self._current().state()
+        return replaced
 
     @guarded
     def copy(self, ranges: Ranges, destination: str) -> Copied:

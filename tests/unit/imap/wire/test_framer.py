@@ -393,3 +393,18 @@ def test_dropping_a_long_line_searches_no_octet_twice() -> None:
     for _ in range(5000):
         events(made, b"x")
     assert buffer.looked_at <= 5000
+
+
+@pytest.mark.parametrize("command", [b"REPLACE 3", b"uid replace *"])
+def test_replace_has_a_message_too(command: bytes) -> None:
+    (event,) = events(framer(), b"a " + command + b" Drafts (\\Draft) {300}\r\n")
+    assert isinstance(event, MessageLiteral)
+    made = framer()
+    assert events(made, b"a " + command + b" {5}\r\n") == [Continuation()]
+    (event,) = events(made, b"Draft {2+}\r\n")
+    assert isinstance(event, MessageLiteral)
+
+
+@pytest.mark.parametrize("command", [b"REPLACE 1:2", b"REPLACE", b"XREPLACE 1", b"UID APPEND"])
+def test_other_commands_have_none(command: bytes) -> None:
+    assert events(framer(), b"a " + command + b" Drafts {3}\r\n") == [Continuation()]
