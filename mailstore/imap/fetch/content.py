@@ -70,12 +70,12 @@ class BodySection:
             start, end = found[0], min(found[1], message.size)
         if self.section.text in _SELECTING:
             return self._selected(message.read(start, min(end, start + _SEARCHED)))
-        start, end = _clip(start, end, self.partial)
+        start, end = clip(start, end, self.partial)
         return Octets(b"{%d}\r\n" % (end - start), _slices(message, start, end))
 
     def _selected(self, header: bytes) -> Octets:
         fields = selected_fields(header, self.section)
-        start, end = _clip(0, len(fields), self.partial)
+        start, end = clip(0, len(fields), self.partial)
         fields = without_nul(fields[start:end])
         return Octets(b"{%d}\r\n" % len(fields), iter((fields,)))
 
@@ -87,7 +87,7 @@ def selected_fields(header: bytes, section: Section) -> bytes:
     return select_fields(header, names, invert=invert)
 
 
-def _clip(start: int, end: int, partial: Partial | None) -> tuple[int, int]:
+def clip(start: int, end: int, partial: Partial | None) -> tuple[int, int]:
     """The octets that a partial leaves; none past the end (RFC 9051, section 6.4.5)."""
     if partial is None:
         return start, max(start, end)

@@ -50,6 +50,10 @@ _APPEND: Final = re.compile(_COMMAND + rb"[^ {]", re.IGNORECASE)
 
 _APPEND_TO_LITERAL: Final = re.compile(_COMMAND + rb"\{\d+\+?\}\r\n", re.IGNORECASE)
 
+_URL: Final = re.compile(rb"[( ]URL \Z", re.IGNORECASE)
+_CATENATE: Final = re.compile(rb" CATENATE \(", re.IGNORECASE)
+"""Among the parts of a message, the literal after URL is a name and no message (RFC 4469)."""
+
 Sink = Callable[[bytes], None]
 
 
@@ -282,7 +286,7 @@ class Framer:
                 return self._break(b"Literal too large")
             return self._fail(b"Literal too large", code=b"TOOBIG", ended=True)
         self._need, self._synchronising = size, synchronising
-        if self.logged_in and self._is_message():
+        if self.logged_in and self._is_message(line[: announcement.start()]):
             message = Message(size, bool(tilde))
             self._literals.append(message)
             self._mode = _Mode.DECISION
@@ -290,7 +294,10 @@ class Framer:
             return MessageLiteral(frame, message, synchronising)
         return self._collect(size, synchronising)
 
-    def _is_message(self) -> bool:
+    def _is_message(self, before: bytes) -> bool:
+        """Whether the literal announced after ``before`` is a message, or a part of one."""
+        if _URL.search(before, max(len(before) - 5, 0)) and _CATENATE.search(self._text):
+            return False
         if _APPEND.match(self._text):
             return True
         return bool(self._literals) and _APPEND_TO_LITERAL.match(self._text) is not None

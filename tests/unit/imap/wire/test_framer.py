@@ -408,3 +408,25 @@ def test_replace_has_a_message_too(command: bytes) -> None:
 @pytest.mark.parametrize("command", [b"REPLACE 1:2", b"REPLACE", b"XREPLACE 1", b"UID APPEND"])
 def test_other_commands_have_none(command: bytes) -> None:
     assert events(framer(), b"a " + command + b" Drafts {3}\r\n") == [Continuation()]
+
+
+def test_a_url_among_the_parts_of_a_message_is_no_message() -> None:
+    made, pieces = framer(), list[bytes]()
+    begun = (
+        b"a APPEND x CATENATE (TEXT {1+}\r\nA url {3+}\r\n/x; URL {2+}\r\n/y TEXT {1+}\r\nB)\r\n"
+    )
+    assert len(events(made, begun)) == 1
+    made.accept(pieces.append)
+    (second,) = events(made)
+    assert isinstance(second, MessageLiteral)
+    assert second.frame.literals == (Message(1, False), b"/x;", b"/y", Message(1, False))
+    made.accept(pieces.append)
+    assert len(events(made)) == 1
+    assert pieces == [b"A", b"B"]
+
+
+def test_a_mailbox_of_that_name_is_one() -> None:
+    (event,) = events(framer(), b"a APPEND URL {300}\r\n")
+    assert isinstance(event, MessageLiteral)
+    (event,) = events(framer(), b"a APPEND CATENATE {300}\r\n")
+    assert isinstance(event, MessageLiteral)
