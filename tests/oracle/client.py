@@ -108,6 +108,8 @@ def _string(data: bytes, position: int) -> tuple[bytes | None, int]:
     quoted = _QUOTED.match(data, position)
     if quoted is not None:
         return re.sub(rb"\\(.)", rb"\1", quoted[1], flags=re.DOTALL), quoted.end()
+    if data[position : position + 2] == b"~{":
+        position += 1
     if data[position : position + 1] == b"{":
         end = data.index(b"}\r\n", position)
         length = int(data[position + 1 : end])

@@ -183,6 +183,12 @@ class Sessions(RuleBasedStateMachine):
         if number <= len(client.messages):
             client.ask(b"COPY %d INBOX" % number)
 
+    @rule(session=sessions, number=st.integers(1, 4), mailbox=st.sampled_from([b"INBOX", b"Other"]))
+    def replace(self, session: int, number: int, mailbox: bytes) -> None:
+        client = self.awake(session)
+        if number <= len(client.messages):
+            client.ask(b"REPLACE %d %s {2+}" % (number, mailbox), b"hi")
+
     @rule(session=sessions)
     def idle(self, session: int) -> None:
         client = self.awake(session)
