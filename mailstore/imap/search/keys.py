@@ -28,18 +28,13 @@ from mailstore.imap.search.key import (
     join,
 )
 from mailstore.imap.search.set_key import set_key
-from mailstore.imap.search.text import (
-    contains_text,
-    field_finder,
-    field_test,
-    fold,
-    message_texts,
-    read_header,
-)
+from mailstore.imap.search.text import field_finder, field_test, read_header
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.mime.date import parse_date as parse_date_field
 from mailstore.mime.fields import KNOWN_FIELDS
+from mailstore.mime.fold import contains_text, fold
 from mailstore.mime.pack import unpack_parts
+from mailstore.mime.texts import message_texts
 from mailstore.model.flags import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 from mailstore.store.ports import Column, StoredMessage
 

@@ -1,0 +1,66 @@
+"""The texts of a message: what a search looks into."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from mailstore.mime.charset import decode_text
+from mailstore.mime.header import LINES, scan_fields
+from mailstore.mime.limits import DEFAULT
+from mailstore.mime.parameters import parse_content_type
+from mailstore.mime.part import Part
+from mailstore.mime.transfer import decode_transfer
+from mailstore.mime.words import decode_words
+
+__all__ = ["LONGEST_HEADER", "LONGEST_TEXT", "Octets", "message_texts"]
+
+LONGEST_HEADER = DEFAULT.header_octets
+"""Octets of a header that are searched."""
+
+LONGEST_TEXT = 16 * 1024 * 1024
+"""Octets of one part that are searched."""
+
+_CONTENT_TYPE = frozenset((b"content-type",))
+
+
+class Octets(Protocol):
+    """A message that is read piece by piece."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """Octets ``start`` up to but not including ``end``; short past the message's end."""
+
+
+def message_texts(message: Octets, root: Part, *, header: bool) -> Iterator[str]:
+    """Yield the texts of a message, part by part: headers of parts, and bodies that are text.
+
+    ``header`` says whether the header of the message itself is among them.
+
+    Deviation: what is no text (pictures, archives) is not searched but for its header,
+    which has the file's name, nor are more than ``LONGEST_TEXT`` octets of a part.
+    """
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        head = message.read(
+            part.header_start, min(part.header_end, part.header_start + LONGEST_HEADER)
+        )
+        if header or part is not root:
+            yield decode_words(head)
+        waiting.extend(reversed(part.children))
+        if not part.children and part.media_type in (b"TEXT", b"MESSAGE"):
+            yield _body_text(message, part, head)
+
+
+def _body_text(message: Octets, part: Part, head: bytes) -> str:
+    body = message.read(part.body_start, min(part.body_end, part.body_start + LONGEST_TEXT))
+    octets = decode_transfer(body, part.encoding)
+    return decode_text(body if octets is None else octets, _charset(head))
+
+
+def _charset(head: bytes) -> bytes | None:
+    values = scan_fields(LINES.findall(head), _CONTENT_TYPE).get(b"content-type")
+    parsed = parse_content_type(values[0], DEFAULT.params) if values else None
+    if parsed is not None:
+        for name, value in parsed[2]:
+            if name.lower() == b"charset":
+                return value
+    return None
