@@ -5,6 +5,7 @@ from typing import Protocol
 
 from mailstore.mime.charset import decode_text
 from mailstore.mime.header import LINES, scan_fields
+from mailstore.mime.html import html_text
 from mailstore.mime.limits import DEFAULT
 from mailstore.mime.parameters import parse_content_type
 from mailstore.mime.part import Part
@@ -32,7 +33,8 @@ class Octets(Protocol):
 def message_texts(message: Octets, root: Part, *, header: bool) -> Iterator[str]:
     """Yield the texts of a message, part by part: headers of parts, and bodies that are text.
 
-    ``header`` says whether the header of the message itself is among them.
+    ``header`` says whether the header of the message itself is among them. Of HTML it is
+    what a reader sees, on one line.
 
     Deviation: what is no text (pictures, archives) is not searched but for its header,
     which has the file's name, nor are more than ``LONGEST_TEXT`` octets of a part.
@@ -53,7 +55,8 @@ def message_texts(message: Octets, root: Part, *, header: bool) -> Iterator[str]
 def _body_text(message: Octets, part: Part, head: bytes) -> str:
     body = message.read(part.body_start, min(part.body_end, part.body_start + LONGEST_TEXT))
     octets = decode_transfer(body, part.encoding)
-    return decode_text(body if octets is None else octets, _charset(head))
+    text = decode_text(body if octets is None else octets, _charset(head))
+    return html_text(text) if part.subtype == b"HTML" and part.media_type == b"TEXT" else text
 
 
 def _charset(head: bytes) -> bytes | None:

@@ -46,3 +46,11 @@ def test_a_broken_encoding_is_no_error() -> None:
         b"Content-Transfer-Encoding: base64\r\n\r\n!!!aGVsbG8\r\n"
     )
     assert texts(message) == ["hello"]
+
+
+def test_of_html_it_is_what_a_reader_sees() -> None:
+    message = (
+        b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+        b"\r\n<p>Gr=C3=BC=C3=9Fe <b>aus</b>=\r\n K&ouml;ln</p><script>var x;</script>\r\n"
+    )
+    assert texts(message) == ["Grüße aus Köln"]
