@@ -191,6 +191,12 @@ class OpenMailbox:
         except Busy:
             return await self._lane.run_long(call)
 
+    async def lacking(self, uids: Sequence[int], needles: Sequence[str]) -> set[int]:
+        """Those of ``uids`` whose texts are known to lack one of ``needles`` (folded)."""
+        if not needles:
+            return set()
+        return await self._lane.run_long(lambda: self._store.lacking(uids, needles))
+
     async def examine(
         self, uids: Sequence[int], look: Callable[[int, StoredMessage], T]
     ) -> dict[int, T]:

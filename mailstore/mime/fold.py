@@ -14,13 +14,16 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["contains_text", "fold", "fold_pieces"]
+__all__ = ["contains_text", "fold", "fold_pieces", "letters"]
 
 _WINDOW = 256 * 1024
 """Characters that are folded at a time."""
 
 _MOST_MARKS = 64
 """Marks on one character that are put in order; it takes the square of their number."""
+
+_FEW = 16
+"""Replacing so many characters one by one is quicker than a table."""
 
 
 def fold(text: str) -> str:
@@ -82,3 +85,28 @@ def contains_text(text: str, folded: str) -> bool:
         if folded in before:
             return True
     return False
+
+
+def letters(folded: str) -> str:
+    """Return a folded text without combining marks, and without what SQLite cannot keep.
+
+    A character stays or goes whatever stands around it: what has ``a`` in it has
+    ``letters(a)`` in its ``letters``.
+    """
+    if folded.isascii():
+        return folded.replace("\x00", "")
+    gone = [each for each in set(folded) if _goes(each)]
+    if len(gone) > _FEW:
+        return folded.translate(dict.fromkeys(map(ord, gone)))
+    for each in gone:
+        folded = folded.replace(each, "")
+    return folded
+
+
+def _goes(character: str) -> bool:
+    """A mark, NUL, or half of a surrogate pair, to which bad UTF-7 decodes."""
+    return (
+        character == "\x00"
+        or "\ud800" <= character <= "\udfff"
+        or bool(unicodedata.combining(character))
+    )

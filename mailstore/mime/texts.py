@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from mailstore.mime.charset import decode_text
+from mailstore.mime.fold import fold_pieces
 from mailstore.mime.header import LINES, scan_fields
 from mailstore.mime.html import html_text
 from mailstore.mime.limits import DEFAULT
@@ -12,7 +13,7 @@ from mailstore.mime.part import Part
 from mailstore.mime.transfer import decode_transfer
 from mailstore.mime.words import decode_words
 
-__all__ = ["LONGEST_HEADER", "LONGEST_TEXT", "Octets", "message_texts"]
+__all__ = ["LONGEST_HEADER", "LONGEST_TEXT", "Octets", "folded_texts", "message_texts"]
 
 LONGEST_HEADER = DEFAULT.header_octets
 """Octets of a header that are searched."""
@@ -50,6 +51,23 @@ def message_texts(message: Octets, root: Part, *, header: bool) -> Iterator[str]
         waiting.extend(reversed(part.children))
         if not part.children and part.media_type in (b"TEXT", b"MESSAGE"):
             yield _body_text(message, part, head)
+
+
+def folded_texts(message: Octets, root: Part, most: int) -> str | None:
+    """Return all texts of a message, folded as they are compared, on lines of their own.
+
+    ``None`` if they have more than ``most`` characters.
+    """
+    found: list[str] = []
+    size = 0
+    for text in message_texts(message, root, header=True):
+        for piece in fold_pieces(text):
+            found.append(piece)
+            size += len(piece)
+            if size > most:
+                return None
+        found.append("\n")
+    return "".join(found)
 
 
 def _body_text(message: Octets, part: Part, head: bytes) -> str:

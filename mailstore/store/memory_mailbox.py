@@ -290,6 +290,14 @@ class MemoryMailbox:
             if row is not None and row.content is None:
                 row.content = describe(row.octets)
 
+    def lacking(self, uids: Sequence[int], needles: Sequence[str]) -> set[int]:
+        self._check()
+        return set()
+
+    def fill_texts(self, seconds: float) -> bool:
+        self._check()
+        return False
+
     def store_flags(
         self, ranges: Ranges, change: FlagChange, unchanged_since: int | None = None
     ) -> StoreResult:

@@ -221,6 +221,20 @@ class MailboxStore(Protocol):
         A message whose file is gone is found again or expunged; never an error.
         """
 
+    def lacking(self, uids: Sequence[int], needles: Sequence[str]) -> set[int]:
+        """Those of ``uids`` in whose texts not all ``needles`` occur, as far as that is known.
+
+        Needles are folded, and so are the texts of a message (:mod:`mailstore.mime.texts`); in
+        ``letters`` of both a needle is looked for, each in any of them. Who is not told of may
+        have them all or not: read it. None is a right answer at any time.
+        """
+
+    def fill_texts(self, seconds: float) -> bool:
+        """Read messages, so that ``lacking`` knows of them, for about so many seconds.
+
+        Call it again while it returns True. What is read is a cache: a full disk is no error.
+        """
+
     def store_flags(
         self, ranges: Ranges, change: FlagChange, unchanged_since: int | None = None
     ) -> StoreResult:

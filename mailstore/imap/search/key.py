@@ -65,11 +65,16 @@ class MessageKey:
     """A key for which messages are read, in a worker thread.
 
     ``test`` gets the :class:`~mailstore.store.ports.StoredMessage`, then the ``columns``.
+
+    Attributes:
+        needles: Folded texts, all of which a message that matches has in its texts. So one
+            that is known to lack any is not read.
     """
 
     columns: tuple[Column, ...]
     test: Test
     cost: Cost
+    needles: tuple[str, ...] = ()
 
 
 Key = RowKey | MessageKey

@@ -207,7 +207,7 @@ def _text(name: bytes, *, header: bool) -> SearchKey:
             texts = message_texts(message, unpack_parts(parts), header=header)
             return any(contains_text(text, wanted) for text in texts)
 
-        return Leaf(MessageKey((Column.PARTS,), test, Cost.BODY))
+        return Leaf(MessageKey((Column.PARTS,), test, Cost.BODY, (wanted,)))
 
     return SearchKey(name, parse)
 

@@ -144,19 +144,24 @@ class _Search:
         return list(compress(rows, map(not_, hits) if negated else hits))
 
     async def _by_message(self, key: MessageKey, rows: list[Row], *, negated: bool) -> list[Row]:
-        """Messages whose files are gone match neither the key nor its opposite."""
+        """Messages whose files are gone match neither the key nor its opposite.
+
+        They cannot be told from others where the store knows that no file need be read.
+        """
+        mailbox = self._session.view.mailbox
+        lacking = await mailbox.lacking([row[0] for row in rows], key.needles)
         places = [self._places[column] for column in key.columns]
-        matched: list[Row] = []
+        open_rows = [row for row in rows if row[0] not in lacking] if lacking else rows
+        matched = set(lacking) if negated else set()
         wanted = not negated
-        for start in range(0, len(rows), EXAMINED):
+        for start in range(0, len(open_rows), EXAMINED):
             if start:
                 await self._session.output.take_turns()
-            piece = rows[start : start + EXAMINED]
+            piece = open_rows[start : start + EXAMINED]
             values = {row[0]: [row[place] for place in places] for row in piece}
-            look = partial(_look, key.test, values)
-            said = await self._session.view.mailbox.examine(list(values), look)
-            matched += [row for row in piece if said.get(row[0]) is wanted]
-        return matched
+            said = await mailbox.examine(list(values), partial(_look, key.test, values))
+            matched.update([uid for uid, hit in said.items() if hit is wanted])
+        return [row for row in rows if row[0] in matched]
 
 
 def _look(test: Test, values: dict[int, list[Any]], uid: int, message: StoredMessage) -> bool:

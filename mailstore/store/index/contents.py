@@ -1,14 +1,21 @@
-"""What is known of messages' content, ready to send; copies of a message share it."""
+"""What is known of messages' content, ready to send; copies of a message share it.
+
+An id is a time in microseconds, or one more than the last where the clock does not move on.
+So it is given once, even if the index is made anew or an old one is put in its place: other
+caches (:mod:`~mailstore.store.index.texts`) may keep what they know under it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 
 from mailstore.mime.content import Content
 
 _INSERT = (
-    "INSERT INTO contents (envelope, body_structure, body, fields, parts) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO contents (id, envelope, body_structure, body, fields, parts)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -18,14 +25,18 @@ def add(connection: sqlite3.Connection, contents: Iterable[Content | None]) -> l
 
 
 def _add(connection: sqlite3.Connection, content: Content) -> int:
+    [last] = connection.execute("SELECT coalesce(max(id), 0) FROM contents").fetchone()
+    number = max(int(last) + 1, time.time_ns() // 1000)
     values = (
+        number,
         content.envelope,
         content.body_structure,
         content.body,
         content.fields,
         content.parts,
     )
-    return connection.execute(_INSERT, values).lastrowid or 0
+    connection.execute(_INSERT, values)
+    return number
 
 
 def attach(
@@ -44,3 +55,9 @@ def attach(
         connection.execute(
             "UPDATE messages SET content = ? WHERE mailbox = ? AND uid = ?", (number, mailbox, uid)
         )
+
+
+def parts(connection: sqlite3.Connection, content: int) -> bytes | None:
+    """The places of a message's parts (see :mod:`mailstore.mime.pack`); None if it is gone."""
+    row = connection.execute("SELECT parts FROM contents WHERE id = ?", (content,)).fetchone()
+    return None if row is None else bytes(row[0])

@@ -61,7 +61,8 @@ _LOST: Final = frozenset(
 )
 _BUSY: Final = frozenset((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL))
 _BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
-_FILES: Final = ("", "-wal", "-shm")
+FILES: Final = ("", "-wal", "-shm")
+"""A database, its log and the log's memory: what follows its name."""
 
 
 class IndexLost(Exception):
@@ -137,7 +138,7 @@ class Database:
                 self._look_again_at = time.monotonic() + RETRY_S
                 if has_room(self.path.parent):
                     raise IndexLost("there is room on the disk again")
-        elif _identity(self.path) != self._file:
+        elif identity(self.path) != self._file:
             raise IndexLost("the index was deleted or replaced")
 
     @contextlib.contextmanager
@@ -213,8 +214,8 @@ class Database:
         self._commits += 1
         self.volatile = False
         try:
-            with _creation_lock(self.path, BUSY_TIMEOUT_S if self._patient else 0.0):
-                if damaged is not None and _identity(self.path) == damaged:
+            with creation_lock(self.path, BUSY_TIMEOUT_S if self._patient else 0.0):
+                if damaged is not None and identity(self.path) == damaged:
                     _move_aside(self.path)
                 return self._open_locked()
         except (OSError, sqlite3.Error, OverQuota, ReadOnly) as error:
@@ -229,21 +230,21 @@ class Database:
         self._commits += 1
         self.volatile = True
         self._look_again_at = time.monotonic() + RETRY_S
-        connection = _connect(":memory:")
-        _create(connection)
+        connection = connect(":memory:")
+        create(connection)
         return connection
 
     def _open_locked(self) -> sqlite3.Connection:
         for attempt in range(2):
-            if _is_odd(self.path):
+            if is_odd(self.path):
                 _move_aside(self.path)
-            if _identity(self.path) == (0, 0):
+            if identity(self.path) == (0, 0):
                 # A log or its memory left by a deleted index must not be read into a new one.
-                for suffix in _FILES[1:]:
+                for suffix in FILES[1:]:
                     durable.discard(self.path.with_name(self.path.name + suffix))
             connection = None
             try:
-                connection = _connect(self.path)
+                connection = connect(self.path)
                 problem = self._prepare(connection)
             except sqlite3.Error as error:
                 if not isinstance(mail_error(error), IndexLost) or attempt:
@@ -252,7 +253,7 @@ class Database:
                     raise
                 problem = str(error)
             if problem is None and connection is not None:
-                self._file = _identity(self.path)
+                self._file = identity(self.path)
                 return connection
             if connection is not None:
                 connection.close()
@@ -266,7 +267,7 @@ class Database:
         [version] = connection.execute("PRAGMA user_version").fetchone()
         [tables] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if not tables and not application:
-            _create(connection)
+            create(connection)
             self._set_boot(connection)
             return None
         if application != APPLICATION_ID:
@@ -285,7 +286,8 @@ class Database:
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('boot', ?)", (self.boot,))
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Open a database, which is made if it is not there, in autocommit mode."""
     if isinstance(path, Path):
         # SQLite makes files by the umask; mail is nobody else's business.
         with contextlib.suppress(FileExistsError):
@@ -306,12 +308,18 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def create(
+    connection: sqlite3.Connection,
+    tables: str = TABLES,
+    application_id: int = APPLICATION_ID,
+    version: int = VERSION,
+) -> None:
+    """Make the tables of a new database."""
     connection.execute("BEGIN IMMEDIATE")
-    for statement in _statements(TABLES):
+    for statement in _statements(tables):
         connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA application_id = {application_id}")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.execute("COMMIT")
 
 
@@ -329,7 +337,7 @@ def _is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
-def _identity(path: Path) -> tuple[int, int]:
+def identity(path: Path) -> tuple[int, int]:
     """Device and inode; zeros if there is no file."""
     try:
         status = os.lstat(path)
@@ -338,9 +346,9 @@ def _identity(path: Path) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _is_odd(path: Path) -> bool:
+def is_odd(path: Path) -> bool:
     """Something that is no plain file; a link might lead to another user's index."""
-    for suffix in _FILES:
+    for suffix in FILES:
         try:
             if not stat.S_ISREG(os.lstat(path.with_name(path.name + suffix)).st_mode):
                 return True
@@ -349,26 +357,27 @@ def _is_odd(path: Path) -> bool:
     return False
 
 
-def has_room(directory: Path) -> bool:
-    """Whether an index may go back to the disk; see :data:`ROOM`."""
+def has_room(directory: Path, room: int = ROOM) -> bool:
+    """Whether an index may be written there, with so many octets left free."""
     try:
         status = os.statvfs(directory)
     except OSError:
         return False
-    return status.f_bavail * status.f_frsize >= ROOM and os.access(directory, os.W_OK | os.X_OK)
+    return status.f_bavail * status.f_frsize >= room and os.access(directory, os.W_OK | os.X_OK)
 
 
 def _move_aside(path: Path) -> None:
     """Rename the index, its log and its shared memory out of the way, whichever exist."""
     mark = f".damaged-{time.time_ns()}"
-    for suffix in _FILES:
+    for suffix in FILES:
         part = path.with_name(path.name + suffix)
         with contextlib.suppress(FileNotFoundError):
             durable.rename(part, path.with_name(path.name + mark + suffix))
 
 
 @contextlib.contextmanager
-def _creation_lock(path: Path, wait_s: float) -> Iterator[None]:
+def creation_lock(path: Path, wait_s: float = BUSY_TIMEOUT_S) -> Iterator[None]:
+    """Be the only one who puts a database in place, or takes it away. Raises Busy, OSError."""
     lock = path.with_name(path.name + ".lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

@@ -141,6 +141,33 @@ def _rows_sql(
     return _compiled(columns, lists, source, where)
 
 
+def contents_of(
+    connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
+) -> dict[int, int]:
+    """Contents of messages by UID; those whose content is not known are missing."""
+    sql = (
+        "SELECT m.uid, m.content FROM json_each(?2) AS j CROSS JOIN messages AS m"
+        " WHERE m.mailbox = ?1 AND m.uid = j.value AND m.content IS NOT NULL"
+    )
+    return dict(connection.execute(sql, (mailbox, json.dumps(list(wanted)))).fetchall())
+
+
+def all_contents(connection: sqlite3.Connection, mailbox: int) -> list[tuple[int, int]]:
+    """``(uid, content)`` of every message whose content is known, by UID."""
+    return connection.execute(
+        "SELECT uid, content FROM messages WHERE mailbox = ? AND content IS NOT NULL ORDER BY uid",
+        (mailbox,),
+    ).fetchall()
+
+
+def count_contents(connection: sqlite3.Connection) -> int:
+    """Messages of the user whose content is known."""
+    [count] = connection.execute(
+        "SELECT count(*) FROM messages INDEXED BY messages_by_content WHERE content IS NOT NULL"
+    ).fetchone()
+    return int(count)
+
+
 @lru_cache(maxsize=256)
 def _compiled(
     columns: tuple[AnyColumn, ...], lists: tuple[int, ...], source: str, where: str

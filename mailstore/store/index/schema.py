@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -88,7 +88,7 @@ CREATE TABLE selections (               -- these fields of a content
 ) WITHOUT ROWID;
 
 CREATE TABLE contents (                 -- shared by copies of a message
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY,             -- given once and never again, see contents
     envelope BLOB NOT NULL,
     body_structure BLOB NOT NULL,
     body BLOB NOT NULL,

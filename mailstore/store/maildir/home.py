@@ -24,6 +24,7 @@ from mailstore.store.durable import DiskErrors
 from mailstore.store.index import mailboxes, messages
 from mailstore.store.index.database import Database, IndexLost, has_room, mail_error
 from mailstore.store.index.mailboxes import MailboxRow
+from mailstore.store.index.texts import TextIndex
 from mailstore.store.maildir import ledger
 from mailstore.store.maildir.folder import NEVER, Folder, has_parts
 from mailstore.store.maildir.ledger import ValidityChanged
@@ -37,6 +38,9 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+TEXTS_NAME: Final = "mailstore-text"
+"""The text index's file, in the folder of the index."""
+
 _ATTEMPTS: Final = 4
 _REBOOT_STEP: Final = 3_600_000
 """Mod-sequences that a power cut may have taken back: those of the last hour, at most."""
@@ -48,11 +52,13 @@ class Home:
     Attributes:
         root: The Maildir, which is INBOX.
         database: The index.
+        texts: The text index, beside it.
     """
 
     def __init__(self, root: bytes, database: Database) -> None:
         self.root = root
         self.database = database
+        self.texts = TextIndex(database.path.with_name(TEXTS_NAME))
         self.inbox = Folder(root, "")
 
     # Folders
@@ -209,6 +215,7 @@ class Home:
                 folder.complete()
 
     def close(self) -> None:
+        self.texts.close()
         self.database.close()
 
 

@@ -25,6 +25,7 @@ from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.lines import StoredFile
 from mailstore.store.maildir.standing import Standing
+from mailstore.store.maildir.texts import TextFilling
 from mailstore.store.maildir.writer import MailboxWriter
 from mailstore.store.ports import (
     AnyColumn,
@@ -56,6 +57,7 @@ class MaildirMailbox(Standing):
     ) -> None:
         super().__init__(home, folder, name, closed)
         self._unsaved: dict[int, Content] = {}
+        self._filling = TextFilling(home, self.read)
 
     def claim_recent(self) -> int:
         try:
@@ -190,6 +192,16 @@ class MaildirMailbox(Standing):
             if len(self._unsaved) > _UNSAVED:
                 self._unsaved.clear()
             self._unsaved.update((row.uid, content) for row, _, content in filled)
+
+    @guarded
+    def lacking(self, uids: Sequence[int], needles: Sequence[str]) -> set[int]:
+        found = messages.contents_of(self.home.database.connection, self._current().id, uids)
+        lacking = self.home.texts.lacking(found.values(), needles)
+        return {uid for uid, content in found.items() if content in lacking}
+
+    @guarded
+    def fill_texts(self, seconds: float) -> bool:
+        return self._filling.fill(self._current().id, seconds)
 
     @guarded
     def read(self, uid: int) -> StoredFile:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from mailstore.model.limits import ImapLimits
 from mailstore.store.memory import MemoryStore
-from mailstore.store.ports import NewMessage
+from mailstore.store.ports import NewMessage, UserStore
 from tests.engine import EngineClient, EngineServer
 
 
 def put(
-    store: MemoryStore,
+    store: UserStore,
     messages: Iterable[bytes],
     *,
     flags: int = 0,

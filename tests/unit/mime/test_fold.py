@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from mailstore.mime import fold as mime_fold
-from mailstore.mime.fold import contains_text, fold, fold_pieces
+from mailstore.mime.fold import contains_text, fold, fold_pieces, letters
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,18 @@ def test_countless_marks_take_linear_time(marks: str) -> None:
     fold(text)
     contains_text(text, "zzz")
     assert time.process_time() - began < 5.0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Résumé", "resume"),
+        ("a\x00b", "ab"),
+        ("\ud800x\udfff", "x"),
+        ("שָׁלוֹם", "שלום"),
+        ("Grüße", "grusse"),
+        ("".join(map(chr, range(0x300, 0x330))) + "z", "z"),
+    ],
+)
+def test_letters_have_no_marks(text: str, left: str) -> None:
+    assert letters(fold(text)) == left

@@ -101,7 +101,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
         "recorded as expunged",
     ),
     "content lost": (
-        lambda root: sql(root, "DELETE FROM contents WHERE id = 2"),
+        lambda root: sql(root, "DELETE FROM contents WHERE id = (SELECT max(id) FROM contents)"),
         "contents that are missing",
     ),
     "content left": (
