@@ -49,6 +49,7 @@ from mailstore.net.process import (
     stop_once,
     use_monotonic_clock,
 )
+from mailstore.net.spare import SpareTime
 from mailstore.net.tls import BadCertificate, Certificate, TlsVersion
 from mailstore.net.watcher import DirectoryWatcher
 from mailstore.pop3.connection import Pop3Connection
@@ -102,6 +103,7 @@ class MailstoreService(MultiService):
         self._users.load()
         self._admission = Admission(_affordable(configuration.connections, self._events))
         self._store_pool = ThreadPool(0, STORE_THREADS, name="store")
+        self._spare = SpareTime(reactor, Events("spare"))
         self._watcher: DirectoryWatcher | None = None
         self._opener: MailOpener | None = None
         self._sign_in: CredSignIn | None = None
@@ -121,7 +123,7 @@ class MailstoreService(MultiService):
         self._opener = MailOpener(
             self._open_store,
             self._in_store_thread,
-            lambda: ThreadLane(self._reactor, self._store_pool),
+            lambda: ThreadLane(self._reactor, self._store_pool, self._spare),
             self._watcher,
             self.configuration.connections.per_user,
             self._events,
@@ -284,6 +286,7 @@ class MailstoreService(MultiService):
         await gatherResults(closing)
         await self._end_connections()
         await self._users.flush()
+        self._spare.close()
         if self._opener is not None:
             self._opener.close()
         if self._watcher is not None:

@@ -59,7 +59,15 @@ class Account:
         await self._mail.lane.run(lambda: store.open(name).close())
 
     async def open(self, name: str) -> OpenMailbox:
-        """Open a mailbox with everything other programs did to it taken in."""
+        """Open a mailbox with everything other programs did to it taken in.
+
+        Its texts are read for searches when there is time.
+        """
+        mailbox = await self._open(name)
+        self._mail.read_texts(mailbox.name)
+        return mailbox
+
+    async def _open(self, name: str) -> OpenMailbox:
         store, name = self._mail.store, canonical_name(name)
         mailbox = OpenMailbox(self._mail, await self._mail.lane.run(lambda: store.open(name)))
         try:
@@ -86,13 +94,14 @@ class Account:
 
         appended = await self._mail.lane.run_long(call)
         self._mail.hub.publish(name)
+        self._mail.read_texts(name)
         return appended
 
     async def open_maildrop(self) -> Maildrop:
         """Lock INBOX for a POP3 session (RFC 1939, section 4). Raises InUse."""
         unlock = await self._mail.lane.run(self._mail.store.lock_maildrop)
         try:
-            mailbox = await self.open(INBOX)
+            mailbox = await self._open(INBOX)
         except BaseException:
             unlock()
             raise

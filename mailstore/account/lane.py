@@ -17,3 +17,7 @@ class InPlaceLane:
         return Completed(call())
 
     run_long = run
+
+    def run_spare(self, name: str, work: Callable[[], bool]) -> None:
+        while work():
+            pass

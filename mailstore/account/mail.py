@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from mailstore.account.hub import Hub
 from mailstore.account.ports import Lane, Watcher
 from mailstore.model.errors import MailError
 from mailstore.model.task import Task
 from mailstore.store.ports import MailboxStore, UserStore
+
+TEXTS_S: Final = 0.02
+"""How long messages are read for the text index at a stretch."""
 
 
 class Mail:
@@ -20,6 +24,25 @@ class Mail:
         self.hub = Hub()
         self._watcher = watcher
         self._watches: dict[str, tuple[Callable[[], None], int]] = {}
+        self._closed = False
+
+    def read_texts(self, name: str) -> None:
+        """Have the texts of a mailbox taken into the text index when there is time."""
+        self.lane.run_spare(f"texts of {name}", lambda: self._read_texts(name))
+
+    def _read_texts(self, name: str) -> bool:
+        if self._closed:
+            return False
+        try:
+            mailbox = self.store.open(name)
+        except MailError:
+            return False
+        try:
+            return mailbox.fill_texts(TEXTS_S)
+        except MailError:
+            return False
+        finally:
+            mailbox.close()
 
     def watch(self, mailbox: MailboxStore) -> Callable[[], None]:
         """Look at the disk whenever another program touches ``mailbox``, until released."""
@@ -54,6 +77,7 @@ class Mail:
             self.hub.publish(mailbox.name)
 
     def close(self) -> None:
+        self._closed = True
         for stop, _ in self._watches.values():
             stop()
         self._watches.clear()

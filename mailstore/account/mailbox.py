@@ -145,6 +145,7 @@ class OpenMailbox:
     async def fill(self, uids: Sequence[int]) -> None:
         """Read and index the content of messages, so that ``rows`` need not wait."""
         await self._lane.run_long(lambda: self._store.fill(uids))
+        self._mail.read_texts(self.name)
 
     async def store_flags(
         self, ranges: Ranges, change: FlagChange, unchanged_since: int | None = None

@@ -96,6 +96,13 @@ class Lane(Protocol):
     def run_long(self, call: Callable[[], T]) -> Awaitable[T]:
         """A call that may take longer or waits for the disk: in a worker thread."""
 
+    def run_spare(self, name: str, work: Callable[[], bool]) -> None:
+        """Work that can wait until the user asks for nothing, in a worker thread.
+
+        Each call does a piece of some milliseconds, and returns whether there is more. What
+        has the name of work that waits already is not added.
+        """
+
 
 class Watcher(Protocol):
     """Tells of changes in directories (inotify, with a slow poll behind it)."""

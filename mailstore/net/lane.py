@@ -6,6 +6,8 @@ Invariants:
 * A short call runs at once, in the reactor's thread, when nothing runs or waits before it.
 * Results are given in the reactor's thread.
 * A call that was asked for runs, even when nobody waits for its result any more.
+* Spare work runs when the user has not asked for anything in a while; see
+  :mod:`mailstore.net.spare`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from twisted.python.threadpool import ThreadPool
 
 from mailstore.model.task import Completed, Waiter
 from mailstore.net.ports import Reactor
+from mailstore.net.spare import SpareTime
 
 T = TypeVar("T")
 
@@ -33,11 +36,16 @@ class _Queued(NamedTuple):
 
 
 class ThreadLane:
-    """One user's lane; ``pool`` is shared by all and bounds how many long calls run."""
+    """One user's lane; ``pool`` is shared by all and bounds how many long calls run.
 
-    def __init__(self, reactor: Reactor, pool: ThreadPool) -> None:
+    Without ``spare`` no spare work is done.
+    """
+
+    def __init__(self, reactor: Reactor, pool: ThreadPool, spare: SpareTime | None = None) -> None:
         self._reactor = reactor
         self._pool = pool
+        self._spare = spare
+        self._asked_at = reactor.seconds()
         self._queue: deque[_Queued] = deque()
         self._busy = False
 
@@ -46,11 +54,25 @@ class ThreadLane:
         return not self._busy
 
     def run(self, call: Callable[[], T]) -> Awaitable[T]:
+        self._asked_at = self._reactor.seconds()
         if not self._busy:
             return Completed(call())
         return self._enqueue(call, long=False)
 
     def run_long(self, call: Callable[[], T]) -> Awaitable[T]:
+        self._asked_at = self._reactor.seconds()
+        return self.run_unasked(call)
+
+    def run_spare(self, name: str, work: Callable[[], bool]) -> None:
+        if self._spare is not None:
+            self._spare.add(self, name, work)
+
+    def quiet_since(self) -> float:
+        """When it was last asked for anything; spare work does not count."""
+        return self._asked_at
+
+    def run_unasked(self, call: Callable[[], T]) -> Awaitable[T]:
+        """``run_long``, but the user counts as quiet all the same."""
         waiter = self._enqueue(call, long=True)
         if not self._busy:
             self._busy = True

@@ -34,6 +34,7 @@ from mailstore.net.factory import ConnectionFactory, ServedProtocol
 from mailstore.net.lane import ThreadLane
 from mailstore.net.listening import bind, listen
 from mailstore.net.opening import MailOpener
+from mailstore.net.spare import SpareTime
 from mailstore.net.tls import Certificate
 from mailstore.net.watcher import DirectoryWatcher
 from mailstore.store.opening import open_user
@@ -51,10 +52,11 @@ class Server:
         self._incidents: list[str] = []
         events = Events("transcripts")
         pool = reactor.getThreadPool()
+        spare = SpareTime(reactor, events, quiet_s=0.0)
         self._opener = MailOpener(
             lambda maildir: open_user(Path(maildir)),
             lambda call: deferToThreadPool(reactor, pool, call),
-            lambda: ThreadLane(reactor, pool),
+            lambda: ThreadLane(reactor, pool, spare),
             DirectoryWatcher.of(reactor, events),
             50,
             events,
