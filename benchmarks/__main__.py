@@ -107,6 +107,9 @@ def _warm(rig: Rig) -> None:
 
 def _measure(operation: Operation, rigs: list[Rig], rounds: int) -> Samples:
     samples = Samples()
+    if operation.texts == "read":
+        for rig in rigs:
+            rig.read_texts()
     for turn in range(rounds + 1):
         for rig in rigs:
             rig.turn = turn
@@ -117,6 +120,8 @@ def _measure(operation: Operation, rigs: list[Rig], rounds: int) -> Samples:
                 rig.start()
             if operation.opened:
                 _open(rig, operation)
+            if operation.texts == "unread":
+                rig.delete_texts()
             cpu, wall = rig.cpu_seconds(), time.perf_counter()
             count = operation.work(rig)
             wall, cpu = time.perf_counter() - wall, rig.cpu_seconds() - cpu

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks.client import Imap, Pop3, Unexpected
 from benchmarks.corpus import small
@@ -20,6 +21,9 @@ APPLE = b"UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTU
 IDLE_CONNECTIONS = 500
 POP3_MESSAGES = 2000
 
+RARE = b'TEXT "shipment sketch station"'
+"""It is in few messages; each of the words is in most."""
+
 Work = Callable[[Rig], int]
 """Does the work and returns how often: what it costs is told for one."""
 
@@ -30,13 +34,15 @@ class Operation:
 
     With ``cold`` the index is deleted, and the server restarted, before each round.
     ``opened`` operations use ``rig.imap``, a connection with INBOX selected, which is
-    made before the clock starts.
+    made before the clock starts. With ``texts`` as ``unread`` what the server knows of texts
+    is deleted before each round; as ``read`` it has the time to read them all.
     """
 
     name: str
     work: Work
     opened: bool = True
     cold: bool = False
+    texts: Literal["unread", "read"] | None = None
 
 
 def commands(text: Callable[[Rig, int], bytes], times: int, at_least: int = 0) -> Work:
@@ -59,6 +65,10 @@ def whole(command: bytes, octets_each: int, times: int = 1) -> Work:
         return times
 
     return work
+
+
+def search(program: bytes, times: int = 1) -> Work:
+    return commands(lambda rig, n: b"UID SEARCH " + program, times)
 
 
 def _store(rig: Rig, number: int) -> bytes:
@@ -118,6 +128,14 @@ OPERATIONS = (
     ),
     Operation("STORE of one message", commands(_store, 200, 20)),
     Operation("APPEND of 4 kB", _append),
+    Operation("SEARCH UNSEEN", search(b"UNSEEN NOT FLAGGED", 20)),
+    Operation("SEARCH SINCE", search(b"SINCE 1-Dec-2023 BEFORE 1-Jan-2024", 20)),
+    Operation("SEARCH SENTSINCE", search(b"SENTSINCE 1-Dec-2023 SENTBEFORE 1-Jan-2024", 3)),
+    Operation("SEARCH SUBJECT", search(b'SUBJECT "garden"', 3)),
+    Operation("SEARCH FROM", search(b'FROM "noether"', 3)),
+    Operation("SEARCH TEXT, first", search(RARE), texts="unread"),
+    Operation("SEARCH TEXT, again", search(RARE, 3), texts="read"),
+    Operation("SEARCH TEXT of what most have, again", search(b'TEXT "invoice"'), texts="read"),
 )
 
 

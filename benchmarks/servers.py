@@ -6,10 +6,12 @@ import json
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks import process
@@ -75,6 +77,14 @@ class Rig(ABC):
     def delete_index(self) -> None:
         """Delete what the server can make again from the Maildir; it is stopped."""
 
+    @abstractmethod
+    def delete_texts(self) -> None:
+        """Delete what the server knows of texts for searches, if anything."""
+
+    @abstractmethod
+    def read_texts(self) -> None:
+        """Wait until it knows of all texts that it ever will."""
+
 
 class Mailstore(Rig):
     name = "mailstore"
@@ -118,6 +128,26 @@ class Mailstore(Rig):
     def delete_index(self) -> None:
         for path in self.root.rglob("mailstore-index*"):
             path.unlink()
+        self.delete_texts()
+
+    def delete_texts(self) -> None:
+        for path in self.root.rglob("mailstore-text*"):
+            path.unlink()
+
+    def read_texts(self) -> None:
+        path = self.maildir(self.user) / "mailstore-text"
+        self.imap.command(b"SELECT INBOX")
+        while _count_texts(path) < self.messages:
+            time.sleep(1.0)
+
+
+def _count_texts(path: Path) -> int:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            [count] = connection.execute("SELECT count(*) FROM texts").fetchone()
+            return int(count)
+    except sqlite3.OperationalError:
+        return 0
 
 
 class DovecotRig(Rig):
@@ -146,3 +176,9 @@ class DovecotRig(Rig):
         for user in USERS:
             for path in self.maildir(user).rglob("dovecot.index*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def delete_texts(self) -> None:
+        """It has no index of texts unless a plug-in is configured."""
+
+    def read_texts(self) -> None:
+        """Nothing to wait for."""
