@@ -8,7 +8,7 @@ in proportion to the block, whatever is in it.
 import re
 from collections.abc import Iterable
 
-__all__ = ["LINES", "Fields", "scan_fields", "tidy", "unfold"]
+__all__ = ["LINES", "Fields", "field_values", "scan_fields", "tidy", "unfold"]
 
 LINES = re.compile(
     rb"((?:([^\n: \t]*+)[ \t]*+:)?+([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?)",
@@ -23,6 +23,7 @@ Fields = dict[bytes, list[bytes]]
 """Lower-case field names to values in the order of the message, folds and all, but
 without white space around them."""
 
+_VALUE = re.compile(rb"[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 _LINE_END = re.compile(rb"\r?\n")
 _SPACES = re.compile(rb"[ \t\r\n]+")
 _SPACE = b" \t\r\n"
@@ -39,6 +40,24 @@ def scan_fields(lines: Iterable[tuple[bytes, bytes, bytes]], wanted: frozenset[b
                 found[key].append(value.strip(_SPACE))
             else:
                 found[key] = [value.strip(_SPACE)]
+    return found
+
+
+def field_values(block: bytes, name: bytes) -> list[bytes]:
+    """Return the raw values of the fields of one lower-case name, in their order.
+
+    Many times quicker than ``scan_fields`` where one name is wanted.
+    """
+    lower = b"\n" + block.lower()
+    mark = b"\n" + name
+    found: list[bytes] = []
+    start = lower.find(mark)
+    while start >= 0:
+        # The line begins one octet earlier in the block, after the same line end.
+        value = _VALUE.match(block, start + len(name))
+        if value is not None:
+            found.append(value[1])
+        start = lower.find(mark, start + 1)
     return found
 
 

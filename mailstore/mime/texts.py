@@ -5,7 +5,7 @@ from typing import Protocol
 
 from mailstore.mime.charset import decode_text
 from mailstore.mime.fold import fold_pieces
-from mailstore.mime.header import LINES, scan_fields
+from mailstore.mime.header import field_values
 from mailstore.mime.html import html_text
 from mailstore.mime.limits import DEFAULT
 from mailstore.mime.parameters import parse_content_type
@@ -20,8 +20,6 @@ LONGEST_HEADER = DEFAULT.header_octets
 
 LONGEST_TEXT = 16 * 1024 * 1024
 """Octets of one part that are searched."""
-
-_CONTENT_TYPE = frozenset((b"content-type",))
 
 
 class Octets(Protocol):
@@ -78,8 +76,8 @@ def _body_text(message: Octets, part: Part, head: bytes) -> str:
 
 
 def _charset(head: bytes) -> bytes | None:
-    values = scan_fields(LINES.findall(head), _CONTENT_TYPE).get(b"content-type")
-    parsed = parse_content_type(values[0], DEFAULT.params) if values else None
+    values = field_values(head, b"content-type")
+    parsed = parse_content_type(values[0].strip(b" \t\r\n"), DEFAULT.params) if values else None
     if parsed is not None:
         for name, value in parsed[2]:
             if name.lower() == b"charset":

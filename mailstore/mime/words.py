@@ -22,13 +22,22 @@ def decode_words(value: bytes) -> str:
     charset are joined before they are decoded: a character may be split between them.
     Text that is not encoded is read as UTF-8 if it is that. Never raises.
     """
-    value = _FOLD.sub(b"", value).strip(_SPACE)
+    value = _unfold(value).strip(_SPACE)
     if b"=?" not in value:
         return decode_text(value)
     return "".join(
         decode_text(b"".join(octets for _, octets in run), charset or None)
         for charset, run in groupby(_runs(value), key=lambda run: run[0])
     )
+
+
+def _unfold(value: bytes) -> bytes:
+    """Join folded lines: line ends go, the white space after them stays."""
+    if b"\n" not in value:
+        return value
+    if value.count(b"\n") == value.count(b"\r\n"):
+        return value.replace(b"\r\n ", b" ").replace(b"\r\n\t", b"\t")
+    return _FOLD.sub(b"", value)
 
 
 def _runs(value: bytes) -> list[tuple[bytes, bytes]]:

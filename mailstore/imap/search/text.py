@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from mailstore.mime.fold import fold
+from mailstore.mime.header import field_values
 from mailstore.mime.texts import LONGEST_HEADER
 from mailstore.mime.words import decode_words
 from mailstore.store.ports import StoredMessage
@@ -33,10 +35,7 @@ def field_test(name: bytes, wanted: str) -> Callable[[bytes], bool]:
 
 def field_finder(name: bytes) -> Callable[[bytes], list[bytes]]:
     """A function from a header to the raw values of its fields of that name."""
-    pattern = re.compile(
-        rb"^%b[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)" % re.escape(name), re.IGNORECASE | re.MULTILINE
-    )
-    return pattern.findall
+    return partial(field_values, name=name.lower())
 
 
 def read_header(message: StoredMessage) -> bytes:

@@ -1,4 +1,4 @@
-from mailstore.mime.header import LINES, scan_fields, tidy, unfold
+from mailstore.mime.header import LINES, field_values, scan_fields, tidy, unfold
 
 
 def test_each_logical_line_is_one_match() -> None:
@@ -21,6 +21,14 @@ def test_names_with_white_space_are_none() -> None:
 def test_wanted_fields_keep_their_order_and_lose_space_around() -> None:
     lines = LINES.findall(b"To: a\r\nX: 1\r\nTO: \r\n b\r\n")
     assert scan_fields(lines, frozenset((b"to", b"cc"))) == {b"to": [b"a", b"b"]}
+
+
+def test_values_of_one_name_come_as_they_stand() -> None:
+    block = b"to: a\r\nTo : b\r\n\tc\r\nX-To: d\r\n To: e\r\nTodo: f\r\nto\r\nTO:"
+    assert field_values(block, b"to") == [b" a\r", b" b\r\n\tc\r", b""]
+    assert field_values(block, b"x-to") == [b" d\r\n To: e\r"]
+    assert field_values(block, b"cc") == []
+    assert field_values(b"", b"to") == []
 
 
 def test_unfolding_removes_line_ends_only() -> None:

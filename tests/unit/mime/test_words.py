@@ -1,3 +1,6 @@
+import re
+from itertools import product
+
 import pytest
 
 from mailstore.mime.words import decode_param, decode_words
@@ -55,3 +58,10 @@ def test_the_extended_parameter_is_preferred() -> None:
     params = ((b"filename", b"fallback"), (b"filename*", b"utf-8''%e2%82%ac"))
     assert decode_param(params, b"filename") == "€"
     assert decode_param(params, b"name") is None
+
+
+def test_lines_are_joined_however_they_are_folded() -> None:
+    for pieces in product((b"\r\n", b"\n", b" ", b"\t", b"x", b"\r"), repeat=5):
+        value = b"<" + b"".join(pieces) + b">"
+        expected = re.sub(rb"\r?\n(?=[ \t])", b"", value)
+        assert decode_words(value).encode() == expected, value
