@@ -12,6 +12,7 @@ from mailstore.imap.extensions import (
     condstore,
     enable,
     esearch,
+    i18n_level,
     id,  # noqa: A004  (the name of the command)
     idle,
     list_extended,
@@ -50,6 +51,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     condstore.EXTENSION,
     esearch.EXTENSION,
     within.EXTENSION,
+    i18n_level.EXTENSION,
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,

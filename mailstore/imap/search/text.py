@@ -9,8 +9,7 @@ from typing import Final
 
 from mailstore.mime.fold import fold
 from mailstore.mime.header import field_values
-from mailstore.mime.texts import LONGEST_HEADER
-from mailstore.mime.words import decode_words
+from mailstore.mime.texts import LONGEST_HEADER, field_texts, single_spaced
 from mailstore.store.ports import StoredMessage
 
 __all__ = ["field_finder", "field_test", "fold", "read_header"]
@@ -22,13 +21,17 @@ _HEADER_PIECE: Final = 16 * 1024
 def field_test(name: bytes, wanted: str) -> Callable[[bytes], bool]:
     """Whether a header has a field of that name with ``wanted`` in its text.
 
-    An empty ``wanted`` is in every field (RFC 9051, section 6.4.4).
+    An empty ``wanted`` is in every field (RFC 9051, section 6.4.4). Any white space is as good
+    as any other, as a fold puts some between words.
     """
+    name = name.lower()
     values = field_finder(name)
-    folded = fold(wanted)
+    folded = fold(single_spaced(wanted))
 
     def test(header: bytes) -> bool:
-        return any(folded in fold(decode_words(value)) for value in values(header))
+        return any(
+            folded in fold(text) for value in values(header) for text in field_texts(name, value)
+        )
 
     return test
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from mailstore.mime.pack import pack_parts, unpack_parts
 from mailstore.mime.parse import parse_message
-from mailstore.mime.texts import message_texts
+from mailstore.mime.texts import field_texts, folded_texts, message_texts, single_spaced
 from mailstore.store.memory_mailbox import MemoryMessage
 
 
@@ -54,3 +56,48 @@ def test_of_html_it_is_what_a_reader_sees() -> None:
         b"\r\n<p>Gr=C3=BC=C3=9Fe <b>aus</b>=\r\n K&ouml;ln</p><script>var x;</script>\r\n"
     )
     assert texts(message) == ["Grüße aus Köln"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        (b"subject", b" =?utf-8?q?a=C3=A4?=\r\n =?utf-8?q?b?= c\r\n\t d\r", ["aäb c d"]),
+        (b"from", b'"A \\"B\\" C" <d@e>', [r'"A \"B\" C" <d@e>', '"A "B" C" <d@e>']),
+        (b"subject", b"a*=utf-8''%C3%A4", ["a*=utf-8''%C3%A4"]),
+        (
+            b"content-disposition",
+            b"attachment; filename*=utf-8'de'%C3%A4.txt; size=7",
+            ["attachment; filename*=utf-8'de'%C3%A4.txt; size=7", "ä.txt"],
+        ),
+        (
+            b"content-type",
+            b"text/plain; name*0*=iso-8859-1''%E4; name*1=.txt; x*0=a; x*1=bc",
+            ["text/plain; name*0*=iso-8859-1''%E4; name*1=.txt; x*0=a; x*1=bc", "ä.txt", "abc"],
+        ),
+        (b"content-type", b"*; a*=b", ["*; a*=b"]),
+    ],
+)
+def test_texts_of_a_field(name: bytes, value: bytes, found: list[str]) -> None:
+    assert list(field_texts(name, value)) == found
+
+
+def test_headers_have_their_parameters_too() -> None:
+    message = (
+        b"Subject: a\r\n\tb\r\nContent-Type: application/pdf; name=x.pdf\r\n"
+        b"Content-Disposition: attachment;\r\n filename*=utf-8''%C3%A4.pdf\r\n\r\nPDF\r\n"
+    )
+    first, name = texts(message, header=True)
+    assert first.startswith("Subject: a b\r\nContent-Type")
+    assert name == "ä.pdf"
+
+
+def test_white_space_is_single_spaces() -> None:
+    assert single_spaced("a\t b" + " " * 1000 + "c\t") == "a b c "
+
+
+def test_folded_texts_are_all_or_none() -> None:
+    octets = b"Subject: A\r\n\r\nBODY\r\n"
+    message, root = MemoryMessage(octets), unpack_parts(pack_parts(parse_message(octets)))
+    whole = "subject: a\nbody\r\n\n"
+    assert folded_texts(message, root, len(whole)) == whole
+    assert folded_texts(message, root, 10) is None
