@@ -163,12 +163,16 @@ class SearchReturn:
         places: Which of so many numbers it tells of. The MODSEQ of an answer is the highest
             of those that any option tells of (RFC 7162, section 3.1.10).
         parse: Takes what follows the name, if anything.
+        encode_scores: What it adds of how well each message matches, from 1 to 100.
+        needs: A search key without which it must not be asked for.
     """
 
     name: bytes
     encode: Callable[[Sequence[int], Any], bytes]
     places: Callable[[int, Any], range]
     parse: Callable[[Cursor], Any] = no_arguments
+    encode_scores: Callable[[Sequence[int]], bytes] | None = None
+    needs: bytes | None = None
 
 
 def _always(session: Session) -> bool:

@@ -26,6 +26,7 @@ ODD = (
     "'\"*^\\()\x00\r\n\t\ufffd\ufffe\uffff\ufeff\u200d"
 )
 CHANGES: tuple[Callable[[str], str], ...] = (str, str.upper, str.lower, str.title, fold)
+KEYS = (b"BODY", b"TEXT", b"NOT TEXT", b"OR SEEN BODY", b"FUZZY TEXT", b"NOT FUZZY BODY")
 
 words = st.text(st.sampled_from(ODD), max_size=12) | st.text(max_size=12)
 contents = st.lists(words, min_size=1, max_size=6).map("".join)
@@ -53,7 +54,7 @@ def message(text: str) -> bytes:
 
 
 @pytest.mark.parametrize("window", [256 * 1024, 5])
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(mail=mail_and_needle())
 def test_what_the_index_rules_out_a_scan_does_not_find(
     window: int, mail: tuple[list[str], str]
@@ -76,10 +77,8 @@ def test_what_the_index_rules_out_a_scan_does_not_find(
     assert not lacking & found
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    mail=mail_and_needle(), key=st.sampled_from([b"BODY", b"TEXT", b"NOT TEXT", b"OR SEEN BODY"])
-)
+@settings(max_examples=60, deadline=None)
+@given(mail=mail_and_needle(), key=st.sampled_from(KEYS))
 def test_searches_find_the_same_before_and_after_filling(
     mail: tuple[list[str], str], key: bytes
 ) -> None:

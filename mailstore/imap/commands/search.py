@@ -8,7 +8,13 @@ from typing import NamedTuple
 from mailstore.imap.registry import Command, State
 from mailstore.imap.search.keys import SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
-from mailstore.imap.search.returns import Returns, encode_esearch, parse_returns
+from mailstore.imap.search.returns import (
+    Returns,
+    check_needs,
+    encode_esearch,
+    parse_returns,
+    tells_scores,
+)
 from mailstore.imap.search.run import Found, find
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
@@ -30,7 +36,9 @@ def parse_search(cursor: Cursor) -> SearchArguments:
     if cursor.take(b"RETURN "):
         returns = parse_returns(cursor)
         cursor.space()
-    return SearchArguments(returns, parse_program(cursor))
+    program = parse_program(cursor)
+    check_needs(cursor, returns or (), program.modifiers)
+    return SearchArguments(returns, program)
 
 
 async def _search(session: Session, arguments: SearchArguments) -> None:
@@ -52,7 +60,14 @@ async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool)
     if returns is None:
         await session.output.send(_encode_search(numbers, found))
     else:
-        line = encode_esearch(session.tag, returns, numbers, found.mod_seqs, by_uid=by_uid)
+        line = encode_esearch(
+            session.tag,
+            returns,
+            numbers,
+            found.mod_seqs,
+            by_uid=by_uid,
+            scores=found.relevancy() if tells_scores(returns) else (),
+        )
         await session.output.send(line)
 
 

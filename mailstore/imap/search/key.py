@@ -52,12 +52,14 @@ class RowKey:
         prepare: Makes the test, once for each search.
         cost: ROW or FIELDS.
         within: The messages that it matches, if it is only that; then no other is looked at.
+        scores: ``test`` says how well a message matches, from 1 to 100, or 0.
     """
 
     columns: tuple[Column, ...]
     prepare: Callable[[Moment], Test]
     cost: Cost = Cost.ROW
     within: Callable[[View], Ranges] | None = None
+    scores: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,14 @@ class MessageKey:
     Attributes:
         needles: Folded texts, all of which a message that matches has in its texts. So one
             that is known to lack any is not read.
+        scores: ``test`` says how well a message matches, from 1 to 100, or 0.
     """
 
     columns: tuple[Column, ...]
     test: Test
     cost: Cost
     needles: tuple[str, ...] = ()
+    scores: bool = False
 
 
 Key = RowKey | MessageKey
@@ -82,10 +86,11 @@ Key = RowKey | MessageKey
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One key, or its opposite."""
+    """One key, or its opposite. ``fuzzy`` is what FUZZY makes of the key (RFC 6203)."""
 
     key: Key
     negated: bool = False
+    fuzzy: Key | None = None
 
     @property
     def cost(self) -> Cost:
@@ -135,3 +140,11 @@ class SearchKey:
     name: bytes
     parse: Callable[[Cursor, Decode], Node]
     enables: Callable[[Session], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchModifier:
+    """Declares a word that stands before a key and changes it, leaf by leaf."""
+
+    name: bytes
+    change: Callable[[Leaf], Leaf]

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from mailstore.imap.grammar.dates import parse_date
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
+from mailstore.imap.search.fuzzy import Wanted
 from mailstore.imap.search.key import (
     ALL,
     Cost,
     Decode,
     Every,
+    Key,
     Leaf,
     MessageKey,
     Moment,
@@ -28,7 +30,7 @@ from mailstore.imap.search.key import (
     join,
 )
 from mailstore.imap.search.set_key import set_key
-from mailstore.imap.search.text import field_finder, field_test, read_header
+from mailstore.imap.search.text import field_finder, field_score, field_test, read_header
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.mime.date import parse_date as parse_date_field
 from mailstore.mime.fields import KNOWN_FIELDS
@@ -186,14 +188,18 @@ def _parse_header(cursor: Cursor, decode: Decode) -> Node:
 
 def header_leaf(name: bytes, wanted: str) -> Leaf:
     """Fields that the index keeps are searched there, others in the message."""
-    test = field_test(name, wanted)
-    if name.lower() in KNOWN_FIELDS:
-        return row_leaf((Column.FIELDS,), test, Cost.FIELDS)
+    exact = _header_key(name, field_test(name, wanted))
+    return Leaf(exact, fuzzy=_header_key(name, field_score(name, wanted), scores=True))
 
-    def read_and_test(message: StoredMessage) -> bool:
+
+def _header_key(name: bytes, test: Test, *, scores: bool = False) -> Key:
+    if name.lower() in KNOWN_FIELDS:
+        return RowKey((Column.FIELDS,), lambda moment: test, Cost.FIELDS, scores=scores)
+
+    def read_and_test(message: StoredMessage) -> Any:
         return test(read_header(message))
 
-    return Leaf(MessageKey((), read_and_test, Cost.HEADER))
+    return MessageKey((), read_and_test, Cost.HEADER, scores=scores)
 
 
 def _text(name: bytes, *, header: bool) -> SearchKey:
@@ -201,13 +207,21 @@ def _text(name: bytes, *, header: bool) -> SearchKey:
 
     def parse(cursor: Cursor, decode: Decode) -> Node:
         cursor.space()
-        wanted = fold(decode(cursor.astring()))
+        text = decode(cursor.astring())
+        folded, wanted = fold(text), Wanted(text)
 
         def test(message: StoredMessage, parts: bytes) -> bool:
             texts = message_texts(message, unpack_parts(parts), header=header)
-            return any(contains_text(text, wanted) for text in texts)
+            return any(contains_text(text, folded) for text in texts)
 
-        return Leaf(MessageKey((Column.PARTS,), test, Cost.BODY, (wanted,)))
+        def score(message: StoredMessage, parts: bytes) -> int:
+            return wanted.score(message_texts(message, unpack_parts(parts), header=header))
+
+        columns = (Column.PARTS,)
+        return Leaf(
+            MessageKey(columns, test, Cost.BODY, (folded,)),
+            fuzzy=MessageKey(columns, score, Cost.BODY, wanted.words, scores=True),
+        )
 
     return SearchKey(name, parse)
 

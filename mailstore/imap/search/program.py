@@ -14,7 +14,16 @@ from typing import Final, NamedTuple, cast
 
 from mailstore.imap.grammar.sequence_set import parse_sequence_set
 from mailstore.imap.responses import Refused
-from mailstore.imap.search.key import Decode, Every, Leaf, Node, SearchKey, Some, join
+from mailstore.imap.search.key import (
+    Decode,
+    Every,
+    Leaf,
+    Node,
+    SearchKey,
+    SearchModifier,
+    Some,
+    join,
+)
 from mailstore.imap.search.set_key import set_key
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.mime.charset import codec_of, decode_text
@@ -25,10 +34,11 @@ _CHARSETS: Final = (b"US-ASCII", b"UTF-8", b"ISO-8859-1", b"ISO-8859-15", b"WIND
 
 
 class Program(NamedTuple):
-    """What to look for, and the keys by whose use something is switched on."""
+    """What to look for, the keys by whose use something is switched on, and modifiers used."""
 
     root: Node
     enabling: tuple[SearchKey, ...]
+    modifiers: frozenset[bytes] = frozenset()
 
 
 class _Operator(Enum):
@@ -36,6 +46,8 @@ class _Operator(Enum):
     """All that stand in parentheses, or in the whole program."""
     NOT = auto()
     OR = auto()
+    MODIFIER = auto()
+    """One that an extension declares."""
 
 
 class _Waiting(NamedTuple):
@@ -43,6 +55,7 @@ class _Waiting(NamedTuple):
 
     operator: _Operator
     operands: list[_Waiting | Node]
+    modifier: SearchModifier | None = None
 
 
 def parse_program(cursor: Cursor) -> Program:
@@ -76,6 +89,7 @@ class _Parser:
         self.decode = decode
         self.waiting = [_Waiting(_Operator.LIST, [])]
         self.enabling: dict[bytes, SearchKey] = {}
+        self.modifiers: set[bytes] = set()
         self.count = 0
 
     def parse(self) -> Program:
@@ -88,7 +102,7 @@ class _Parser:
                 break
             cursor.space()
         root = _arrange(cursor, self.waiting[0])
-        return Program(root, tuple(self.enabling.values()))
+        return Program(root, tuple(self.enabling.values()), frozenset(self.modifiers))
 
     def _begin(self) -> Node | None:
         """One key without operands, or None for what waits for the next."""
@@ -107,7 +121,7 @@ class _Parser:
             return self._key()
         return None
 
-    def _key(self) -> Node:
+    def _key(self) -> Node | None:
         cursor = self.cursor
         if cursor.peek() in (b"*", b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8", b"9"):
             return Leaf(set_key(parse_sequence_set(cursor), by_uid=False))
@@ -117,6 +131,11 @@ class _Parser:
         if declared is None:
             cursor.position = start
             raise cursor.bad("expected a search key")
+        if isinstance(declared, SearchModifier):
+            cursor.space()
+            self.modifiers.add(declared.name)
+            self.waiting.append(_Waiting(_Operator.MODIFIER, [], declared))
+            return None
         key = cast(SearchKey, declared)
         if key.enables is not None:
             self.enabling[key.name] = key
@@ -126,7 +145,7 @@ class _Parser:
         """Give a node to what waits for it; True if that ended the whole program."""
         done: _Waiting | Node = node
         while True:
-            operator, operands = self.waiting[-1]
+            operator, operands = self.waiting[-1][:2]
             operands.append(done)
             if operator is _Operator.OR and len(operands) < 2:
                 return False
@@ -148,20 +167,28 @@ class _Group(NamedTuple):
     depth: int
 
 
+_Item = tuple[_Waiting | Node, bool, _Group, SearchModifier | None]
+"""What is to be joined to a group, whether its opposite is, and what changes it."""
+
+
 def _arrange(cursor: Cursor, program: _Waiting) -> Node:
     """The program as a tree of AND and OR in turns, with NOT at the leaves (De Morgan).
 
     What is joined alike becomes one node, however it was nested. Linear in the program.
     """
     groups = [_Group(Every, [], None, 0)]
-    waiting: list[tuple[_Waiting | Node, bool, _Group]] = [(program, False, groups[0])]
+    waiting: list[_Item] = [(program, False, groups[0], None)]
     while waiting:
-        item, negated, group = waiting.pop()
+        item, negated, group, modifier = waiting.pop()
         if isinstance(item, Leaf):
-            group.nodes.append(Leaf(item.key, item.negated is not negated))
+            leaf = modifier.change(item) if modifier else item
+            group.nodes.append(Leaf(leaf.key, leaf.negated is not negated))
             continue
         if isinstance(item, _Waiting) and item.operator is _Operator.NOT:
-            waiting.append((item.operands[0], not negated, group))
+            waiting.append((item.operands[0], not negated, group, modifier))
+            continue
+        if isinstance(item, _Waiting) and item.operator is _Operator.MODIFIER:
+            waiting.append((item.operands[0], negated, group, item.modifier))
             continue
         kind = _kind(item, negated=negated)
         if kind is not group.kind:
@@ -170,7 +197,7 @@ def _arrange(cursor: Cursor, program: _Waiting) -> Node:
             if group.depth > cursor.limits.nesting:
                 raise cursor.bad("search keys nested too deep before this")
         operands = item.operands if isinstance(item, _Waiting) else item.nodes
-        waiting.extend((each, negated, group) for each in reversed(operands))
+        waiting.extend((each, negated, group, modifier) for each in reversed(operands))
     return _build(groups)
 
 

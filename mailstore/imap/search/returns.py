@@ -49,6 +49,17 @@ def parse_returns(cursor: Cursor) -> Returns:
     )
 
 
+def tells_scores(returns: Returns) -> bool:
+    """Whether an option tells how well messages match."""
+    return any(option.encode_scores for option, _ in returns)
+
+
+def check_needs(cursor: Cursor, returns: Returns, modifiers: frozenset[bytes]) -> None:
+    """Raises BadSyntax if an option needs a modifier that the program does not have."""
+    if not all(option.needs is None or option.needs in modifiers for option, _ in returns):
+        raise cursor.bad("a return option needs another search key than those before this")
+
+
 def told(returns: Returns, count: int) -> list[int]:
     """Which of ``count`` results the options tell of, in their order."""
     places = [option.places(count, value) for option, value in returns]
@@ -58,16 +69,24 @@ def told(returns: Returns, count: int) -> list[int]:
 
 
 def encode_esearch(
-    tag: bytes, returns: Returns, numbers: Sequence[int], mod_seqs: Sequence[int], *, by_uid: bool
+    tag: bytes,
+    returns: Returns,
+    numbers: Sequence[int],
+    mod_seqs: Sequence[int],
+    *,
+    by_uid: bool,
+    scores: Sequence[int] = (),
 ) -> bytes:
     """``"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)``, a whole line.
 
-    ``mod_seqs`` are those of ``numbers``, or none if they are not to be told.
+    ``mod_seqs`` are those of ``numbers``, or none if they are not to be told; ``scores``, how well
+    each matches, are needed if :func:`tells_scores`.
     """
     words = [b"* ESEARCH", b'(TAG "%s")' % tag]
     if by_uid:
         words.append(b"UID")
     words += filter(None, (option.encode(numbers, value) for option, value in returns))
+    words += [option.encode_scores(scores) for option, _ in returns if option.encode_scores]
     if mod_seqs:
         places = told(returns, len(mod_seqs))
         if places:

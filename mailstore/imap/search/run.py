@@ -8,10 +8,12 @@ only, so a message is read by no key whose answer cannot matter any more.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from operator import itemgetter, not_
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mailstore.imap.search.key import (
@@ -37,10 +39,19 @@ EXAMINED: Final = 100
 
 
 class Found(NamedTuple):
-    """UIDs of the messages that match, ascending, and their mod-sequences if asked for."""
+    """UIDs of the messages that match, ascending, and their mod-sequences if asked for.
+
+    ``scores`` of keys that give some (FUZZY) are by UID; they may have more messages.
+    """
 
     uids: list[int]
     mod_seqs: list[int]
+    scores: Mapping[int, list[int]] = MappingProxyType({})
+
+    def relevancy(self) -> list[int]:
+        """How well each message matches, from 1 to 100, in the order of ``uids``."""
+        found = [self.scores.get(uid, (100,)) for uid in self.uids]
+        return [sum(scores) // len(scores) for scores in found]
 
 
 async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found:
@@ -55,7 +66,7 @@ async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found
         # UIDs are known here; nothing has to be asked.
         rows = await search.matching(root, [(uid,) for uid in view.uids_in(ranges)])
         return Found([row[0] for row in rows], [])
-    found = Found([], [])
+    found = Found([], [], search.scores)
     first = True
     async for batch in view.mailbox.rows(search.columns, ranges):
         if not first:
@@ -98,6 +109,7 @@ class _Search:
 
     Attributes:
         columns: UID first, then the mod-sequence if that is asked for.
+        scores: By UID, of keys that give some.
     """
 
     def __init__(self, session: Session, root: Node, *, mod_seqs: bool) -> None:
@@ -105,6 +117,7 @@ class _Search:
         moment = Moment(session.view, int(time.time()))
         self._session = session
         self._tests: dict[int, Test] = {}
+        self.scores: defaultdict[int, list[int]] = defaultdict(list)
         for key in _keys(root):
             columns.update(dict.fromkeys(key.columns))
             if isinstance(key, RowKey):
@@ -140,7 +153,10 @@ class _Search:
 
     def _by_row(self, key: RowKey, rows: list[Row], *, negated: bool) -> list[Row]:
         columns = [map(itemgetter(self._places[column]), rows) for column in key.columns]
-        hits = map(self._tests[id(key)], *columns)
+        hits: Iterable[Any] = map(self._tests[id(key)], *columns)
+        if key.scores:
+            hits = list(hits)
+            self._note_scores([row[0] for row in rows], hits)
         return list(compress(rows, map(not_, hits) if negated else hits))
 
     async def _by_message(self, key: MessageKey, rows: list[Row], *, negated: bool) -> list[Row]:
@@ -160,9 +176,16 @@ class _Search:
             piece = open_rows[start : start + EXAMINED]
             values = {row[0]: [row[place] for place in places] for row in piece}
             said = await mailbox.examine(list(values), partial(_look, key.test, values))
-            matched.update([uid for uid, hit in said.items() if hit is wanted])
+            matched.update([uid for uid, hit in said.items() if bool(hit) is wanted])
+            if key.scores:
+                self._note_scores(said.keys(), said.values())
         return [row for row in rows if row[0] in matched]
 
+    def _note_scores(self, uids: Iterable[int], scores: Iterable[int]) -> None:
+        for uid, score in zip(uids, scores, strict=True):
+            if score:
+                self.scores[uid].append(score)
 
-def _look(test: Test, values: dict[int, list[Any]], uid: int, message: StoredMessage) -> bool:
-    return bool(test(message, *values[uid]))
+
+def _look(test: Test, values: dict[int, list[Any]], uid: int, message: StoredMessage) -> Any:
+    return test(message, *values[uid])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from mailstore.imap.search.fuzzy import Wanted
 from mailstore.mime.fold import fold
 from mailstore.mime.header import field_values
 from mailstore.mime.texts import LONGEST_HEADER, field_texts, single_spaced
@@ -34,6 +35,18 @@ def field_test(name: bytes, wanted: str) -> Callable[[bytes], bool]:
         )
 
     return test
+
+
+def field_score(name: bytes, wanted: str) -> Callable[[bytes], int]:
+    """How well the fields of that name match, for FUZZY; see :mod:`fuzzy`."""
+    name = name.lower()
+    values = field_finder(name)
+    text = Wanted(single_spaced(wanted))
+
+    def score(header: bytes) -> int:
+        return text.score(each for value in values(header) for each in field_texts(name, value))
+
+    return score
 
 
 def field_finder(name: bytes) -> Callable[[bytes], list[bytes]]:
