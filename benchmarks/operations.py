@@ -135,6 +135,9 @@ OPERATIONS = (
     Operation("SEARCH FROM", search(b'FROM "noether"', 3)),
     Operation("SEARCH TEXT, first", search(RARE), texts="unread"),
     Operation("SEARCH TEXT, again", search(RARE, 3), texts="read"),
+    Operation(
+        "SEARCH TEXT of what none has, again", search(b'TEXT "zebra crossing"', 3), texts="read"
+    ),
     Operation("SEARCH TEXT of what most have, again", search(b'TEXT "invoice"'), texts="read"),
 )
 

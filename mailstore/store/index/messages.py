@@ -132,15 +132,6 @@ def files_of(connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
     return list(map(FileRow._make, rows))
 
 
-def _rows_sql(
-    connection: sqlite3.Connection, columns: tuple[AnyColumn, ...], source: str, where: str
-) -> str:
-    lists = tuple(
-        selections.list_id(connection, column) for column in columns if isinstance(column, FieldsOf)
-    )
-    return _compiled(columns, lists, source, where)
-
-
 def contents_of(
     connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
 ) -> dict[int, int]:
@@ -166,6 +157,15 @@ def count_contents(connection: sqlite3.Connection) -> int:
         "SELECT count(*) FROM messages INDEXED BY messages_by_content WHERE content IS NOT NULL"
     ).fetchone()
     return int(count)
+
+
+def _rows_sql(
+    connection: sqlite3.Connection, columns: tuple[AnyColumn, ...], source: str, where: str
+) -> str:
+    lists = tuple(
+        selections.list_id(connection, column) for column in columns if isinstance(column, FieldsOf)
+    )
+    return _compiled(columns, lists, source, where)
 
 
 @lru_cache(maxsize=256)
