@@ -8,6 +8,7 @@ from mailstore.mime.fields import known_fields
 from mailstore.mime.limits import DEFAULT, MimeLimits
 from mailstore.mime.pack import pack_parts
 from mailstore.mime.parse import parse_message
+from mailstore.mime.sort_keys import SortKeys, make_sort_keys
 from mailstore.mime.structure import encode_structures
 
 __all__ = ["Content", "describe"]
@@ -27,10 +28,11 @@ class Content:
     """See ``fields.known_fields``; of a very long header only of what is searched."""
     parts: bytes
     """See ``pack``."""
+    sort_keys: SortKeys
 
     @property
     def octets(self) -> int:
-        """How much it is, all together."""
+        """How much it is, all together, but for the sort keys, which are short."""
         return (
             len(self.envelope)
             + len(self.body)
@@ -51,4 +53,5 @@ def describe(message: bytes, limits: MimeLimits = DEFAULT) -> Content:
         body_structure=body_structure,
         fields=known_fields(message[: min(root.header_end, limits.header_octets)]),
         parts=pack_parts(root),
+        sort_keys=make_sort_keys(root.fields or {}, budget),
     )

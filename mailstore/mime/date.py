@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from mailstore.mime.lexer import Lexer
 
-__all__ = ["parse_date"]
+__all__ = ["NO_DATE", "parse_date", "sent_at"]
+
+NO_DATE = -(1 << 62)
+"""Before every date: there is none."""
 
 _MONTHS = {
     name: number
@@ -19,9 +22,12 @@ _ZONES = {
 }  # fmt: skip
 """RFC 5322, section 4.3. Other names, military letters too, tell nothing: UTC."""
 
-_DATE = re.compile(
+_DAY = re.compile(
     rb"\s*(?:[A-Za-z]{2,9}\.?\s*,?\s*)?(?P<day>\d{1,2})(?:\s*-\s*|\s*)(?P<month>[A-Za-z]{3})[a-z]{0,6}\.?"
-    rb"(?:\s*-\s*|,?\s*)(?P<year>\d{2,4})[\s,]+(?P<hour>\d{1,2})\s*[:.]\s*(?P<minute>\d{1,2})"
+    rb"(?:\s*-\s*|,?\s*)(?P<year>\d{2,4})"
+)
+_DATE = re.compile(
+    _DAY.pattern + rb"[\s,]+(?P<hour>\d{1,2})\s*[:.]\s*(?P<minute>\d{1,2})"
     rb"(?:\s*[:.]\s*(?P<second>\d{1,2})(?:\.\d{1,9})?)?\s*(?P<zone>[^\s].*)?",
     re.DOTALL,
 )
@@ -32,6 +38,7 @@ _ASCTIME = re.compile(
 )
 _OFFSET = re.compile(rb"(?:GMT|UTC|UT)?\s*([+-])(\d{1,2}):?(\d{2})", re.IGNORECASE)
 _LONGEST = 200
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parse_date(value: bytes) -> datetime | None:
@@ -62,6 +69,30 @@ def parse_date(value: bytes) -> datetime | None:
         )
     except ValueError:
         return None
+
+
+def sent_at(value: bytes) -> int:
+    """Return the time that a Date field tells, seconds since the epoch in UTC, or NO_DATE.
+
+    A zone that cannot be is UTC, and a time that cannot be is midnight, but a day has to be
+    there (RFC 5256, section 2.2).
+    """
+    moment = parse_date(value)
+    if moment is None:
+        moment = _without_zone(value[:_LONGEST])
+    return NO_DATE if moment is None else int((moment - _EPOCH).total_seconds())
+
+
+def _without_zone(value: bytes) -> datetime | None:
+    if b"(" in value:
+        value = _without_comments(value)
+    match = _DATE.match(value)
+    if match is not None:
+        moment = parse_date(value[: match.start("zone")] if match["zone"] else value)
+        if moment is not None:
+            return moment
+    match = _DAY.match(value)
+    return None if match is None else parse_date(match[0] + b" 00:00:00")
 
 
 def _year(digits: bytes) -> int:

@@ -16,7 +16,7 @@ from mailstore.mime.part import Part
 
 __all__ = ["parse_message"]
 
-_MESSAGE_FIELDS = MIME_FIELDS | ENVELOPE_FIELDS
+_MESSAGE_FIELDS = MIME_FIELDS | ENVELOPE_FIELDS | {b"references"}
 _BLANK = re.compile(rb"\n\r?\n").search
 _EMPTY_LINE = re.compile(rb"\r?\n").match
 

@@ -99,6 +99,12 @@ def _check_index(store: MaildirStore, names: list[str]) -> Iterator[str]:
     ).fetchone()
     if count:
         yield f"{count} messages have contents that are missing"
+    for table, other in (("contents", "sort_keys"), ("sort_keys", "contents")):
+        [count] = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE id NOT IN (SELECT id FROM {other})"  # noqa: S608
+        ).fetchone()
+        if count:
+            yield f"{count} rows of {table} have none in {other}"
 
 
 def _check_mailbox(mailbox: MaildirMailbox) -> list[str]:

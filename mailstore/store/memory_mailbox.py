@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -17,6 +18,7 @@ from mailstore.model.mailbox import MailboxState, MailboxStatus
 from mailstore.model.sequence_set import MAX_UID, Ranges
 from mailstore.store.maildir.lines import to_crlf
 from mailstore.store.ports import (
+    SORT_COLUMNS,
     Appended,
     Changes,
     Column,
@@ -126,6 +128,10 @@ class Owner(Protocol):
         """Raises NoSuchMailbox, NotSelectable."""
 
 
+def _sort_key(column: Column, row: _Row) -> Any:
+    return None if row.content is None else getattr(row.content.sort_keys, column)
+
+
 _VALUES: Final[dict[Column, Callable[[_Row], Any]]] = {
     Column.UID: lambda row: row.uid,
     Column.MOD_SEQ: lambda row: row.mod_seq,
@@ -139,6 +145,7 @@ _VALUES: Final[dict[Column, Callable[[_Row], Any]]] = {
     Column.BODY_STRUCTURE: lambda row: row.content and row.content.body_structure,
     Column.FIELDS: lambda row: row.content.fields if row.content else None,
     Column.PARTS: lambda row: row.content and row.content.parts,
+    **{column: partial(_sort_key, column) for column in SORT_COLUMNS},
 }
 
 

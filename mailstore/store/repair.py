@@ -106,6 +106,8 @@ def _remove_orphans(connection: sqlite3.Connection) -> None:
     for statement in (
         "DELETE FROM messages WHERE mailbox NOT IN (SELECT id FROM mailboxes)",
         "DELETE FROM expunged WHERE mailbox NOT IN (SELECT id FROM mailboxes)",
+        "DELETE FROM contents WHERE id NOT IN (SELECT id FROM sort_keys)",
+        "DELETE FROM sort_keys WHERE id NOT IN (SELECT id FROM contents)",
         "UPDATE messages SET content = NULL WHERE content NOT IN (SELECT id FROM contents)",
         "DELETE FROM contents AS c WHERE NOT EXISTS (SELECT 1 FROM messages WHERE content = c.id)",
     ):

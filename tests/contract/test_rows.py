@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 from mailstore.mime.content import describe
+from mailstore.mime.sort_keys import SortKeys
 from mailstore.model.flags import SEEN, FlagMode
 from mailstore.model.sequence_set import MAX_UID
-from mailstore.store.ports import CONTENT_COLUMNS, Column, MailboxStore, UserStore
+from mailstore.store.ports import CONTENT_COLUMNS, SORT_COLUMNS, Column, MailboxStore, UserStore
 from tests.contract.mail import ALL, append, append_many, message, only, store_flags
 
 UID = (Column.UID,)
@@ -96,7 +99,7 @@ def test_fill_takes_many_and_leaves_out_what_is_gone(
     inbox.fill([])
     rows = inbox.rows((Column.UID, *sorted(CONTENT_COLUMNS)), ALL)
     assert uids_of(rows) == [uids[0], uids[2]]
-    assert all(isinstance(value, bytes) for row in rows for value in row[1:])
+    assert None not in (value for row in rows for value in row)
 
 
 def test_content_of_a_message_without_a_header_is_known(
@@ -113,6 +116,55 @@ def test_fill_changes_no_mod_sequence(user_store: UserStore, inbox: MailboxStore
     before = inbox.state()
     inbox.fill(uids)
     assert inbox.state() == before
+
+
+SORT_MESSAGE = (
+    b"Date: Tue, 1 Jul 2025 10:20:30 +0200\r\nFrom: Ada L <ada@example.org>\r\n"
+    b"To: team: bob@example.net;\r\nCc: cy@example.net\r\nSubject: Re: [x] Engines\r\n"
+    b"Message-ID: <2@x>\r\nReferences: <0@x> <1@x>\r\n\r\nbody\r\n"
+)
+
+
+def sort_rows(mailbox: MailboxStore) -> list[tuple[Any, ...]]:
+    return mailbox.rows(tuple(map(Column, SortKeys._fields)), ALL)
+
+
+def test_sort_keys_are_what_the_message_says(user_store: UserStore, inbox: MailboxStore) -> None:
+    assert set(SortKeys._fields) == SORT_COLUMNS
+    inbox.fill([append(user_store, inbox, SORT_MESSAGE), append(user_store, inbox, b"")])
+    keys = [describe(SORT_MESSAGE).sort_keys, describe(b"").sort_keys]
+    assert sort_rows(inbox) == keys
+    assert keys[0].base_subject == b"ENGINES"
+
+
+def test_sort_keys_come_with_columns_of_any_kind(
+    user_store: UserStore, inbox: MailboxStore
+) -> None:
+    uid = append(user_store, inbox, SORT_MESSAGE)
+    inbox.fill([uid])
+    content = describe(SORT_MESSAGE)
+    columns = (Column.SENT_AT, Column.ENVELOPE, Column.SIZE, Column.IS_REPLY, Column.UID)
+    assert inbox.rows(columns, ALL) == [
+        (content.sort_keys.sent_at, content.envelope, len(SORT_MESSAGE), 1, uid)
+    ]
+
+
+def test_sort_keys_come_from_many_ranges(user_store: UserStore, inbox: MailboxStore) -> None:
+    uids = append_many(user_store, inbox, 5)
+    inbox.fill(uids)
+    rows = inbox.rows((Column.UID, Column.BASE_SUBJECT), [(n, n) for n in range(1, 400, 2)])
+    assert rows == [(uid, b"MESSAGE %d" % uids.index(uid)) for uid in uids if uid % 2]
+
+
+def test_a_copy_has_the_sort_keys_of_its_source(user_store: UserStore, inbox: MailboxStore) -> None:
+    uid = append(user_store, inbox, SORT_MESSAGE)
+    inbox.fill([uid])
+    [copy] = inbox.copy(ALL, "INBOX").uids
+    inbox.fill([copy])
+    first, second = sort_rows(inbox)
+    assert first == second
+    inbox.expunge(only(uid), only_deleted=False)
+    assert sort_rows(inbox) == [second]
 
 
 def test_a_copy_has_the_content_of_its_source(user_store: UserStore, inbox: MailboxStore) -> None:

@@ -10,6 +10,7 @@ from mailstore.mime.content import Content
 _INSERT = (
     "INSERT INTO contents (envelope, body_structure, body, fields, parts) VALUES (?, ?, ?, ?, ?)"
 )
+_INSERT_KEYS = "INSERT INTO sort_keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def add(connection: sqlite3.Connection, contents: Iterable[Content | None]) -> list[int | None]:
@@ -25,7 +26,9 @@ def _add(connection: sqlite3.Connection, content: Content) -> int:
         content.fields,
         content.parts,
     )
-    return connection.execute(_INSERT, values).lastrowid or 0
+    number = connection.execute(_INSERT, values).lastrowid or 0
+    connection.execute(_INSERT_KEYS, (number, *content.sort_keys))
+    return number
 
 
 def attach(

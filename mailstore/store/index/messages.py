@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from mailstore.model.sequence_set import Ranges
-from mailstore.store.ports import CONTENT_COLUMNS, Column, FlagsRow
+from mailstore.store.ports import CONTENT_COLUMNS, SORT_COLUMNS, Column, FlagsRow
 
 AT_ONCE: Final = 4 << 20
 """Octets of content that are read at once."""
@@ -25,6 +25,9 @@ FEW_RANGES: Final = 8
 """With more, :func:`rows` needs to know which UIDs exist."""
 
 _FEW_CHANGES: Final = 5_000
+
+_WIDE: Final = CONTENT_COLUMNS - SORT_COLUMNS
+"""Columns that may hold megabytes."""
 
 
 class MessageRow(NamedTuple):
@@ -133,11 +136,20 @@ def files_of(connection: sqlite3.Connection, mailbox: int, wanted: Iterable[int]
 
 @lru_cache(maxsize=256)
 def _rows_sql(columns: tuple[Column, ...], source: str, where: str) -> str:
-    selected = ", ".join(f"c.{c}" if c in CONTENT_COLUMNS else f"m.{c}" for c in columns)
+    selected = ", ".join(f"{_table(column)}.{column}" for column in columns)
     join = ""
-    if not CONTENT_COLUMNS.isdisjoint(columns):
+    if not _WIDE.isdisjoint(columns):
         join = " LEFT JOIN contents AS c ON c.id = m.content"
+    if not SORT_COLUMNS.isdisjoint(columns):
+        # They have the ids of the contents, which need not be looked at for them.
+        join += " LEFT JOIN sort_keys AS k ON k.id = m.content"
     return f"SELECT {selected} FROM {source}{join} WHERE {where} ORDER BY m.uid LIMIT ?"
+
+
+def _table(column: Column) -> str:
+    if column in SORT_COLUMNS:
+        return "k"
+    return "c" if column in CONTENT_COLUMNS else "m"
 
 
 def rows(
@@ -176,7 +188,7 @@ class _Taker:
     def __init__(self, columns: Sequence[object], found: list[tuple[Any, ...]], limit: int) -> None:
         self._found = found
         self._limit = limit
-        self._places = [place for place, name in enumerate(columns) if name in CONTENT_COLUMNS]
+        self._places = [place for place, name in enumerate(columns) if name in _WIDE]
         self._octets = 0
 
     def take(self, cursor: sqlite3.Cursor) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """``PRAGMA user_version``; raise it with every change of the tables or of what they mean."""
 
 APPLICATION_ID: Final = 0x6D736978
@@ -82,4 +82,22 @@ CREATE TABLE contents (                 -- shared by copies of a message
     fields BLOB NOT NULL,
     parts BLOB NOT NULL
 );
+
+CREATE TABLE sort_keys (                -- of contents, by their ids; see mime.sort_keys
+    id INTEGER PRIMARY KEY,
+    sent_at INTEGER NOT NULL,
+    base_subject BLOB NOT NULL,
+    is_reply INTEGER NOT NULL,
+    from_mailbox BLOB NOT NULL,
+    to_mailbox BLOB NOT NULL,
+    cc_mailbox BLOB NOT NULL,
+    from_display BLOB NOT NULL,
+    to_display BLOB NOT NULL,
+    message_id INTEGER NOT NULL,
+    refers_to BLOB NOT NULL
+);
+
+CREATE TRIGGER contents_gone AFTER DELETE ON contents BEGIN
+    DELETE FROM sort_keys WHERE id = old.id;
+END;
 """

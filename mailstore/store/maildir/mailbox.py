@@ -27,6 +27,7 @@ from mailstore.store.maildir.standing import Standing
 from mailstore.store.maildir.writer import MailboxWriter
 from mailstore.store.ports import (
     CONTENT_COLUMNS,
+    SORT_COLUMNS,
     Appended,
     Changes,
     Column,
@@ -136,7 +137,7 @@ class MaildirMailbox(Standing):
                 continue
             patched.append(
                 tuple(
-                    getattr(content, column) if column in CONTENT_COLUMNS else value
+                    _of_content(content, column) if column in CONTENT_COLUMNS else value
                     for column, value in zip(columns, row, strict=True)
                 )
             )
@@ -286,3 +287,7 @@ class MaildirMailbox(Standing):
         self._check_writable()
         with self._writing() as writer:
             removal.expunge(writer, ranges, gone, only_deleted=only_deleted)
+
+
+def _of_content(content: Content, column: Column) -> Any:
+    return getattr(content.sort_keys if column in SORT_COLUMNS else content, column)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailstore.mime.date import parse_date
+from mailstore.mime.date import NO_DATE, parse_date, sent_at
 
 
 def at(hours: float = 0.0) -> datetime:
@@ -58,3 +58,31 @@ def test_two_digit_years() -> None:
 )  # fmt: skip
 def test_what_is_no_date(value: bytes) -> None:
     assert parse_date(value) is None
+
+
+def seconds(*moment: int) -> int:
+    return int(datetime(*moment, tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (b"Sun, 31 Dec 2000 16:01:33 -0800", (2001, 1, 1, 0, 1, 33)),
+        (b"1 Jul 2025 10:20:30 +9999", (2025, 7, 1, 10, 20, 30)),
+        (b"1 Jul 2025 10:20 +9960 (odd)", (2025, 7, 1, 10, 20)),
+        (b"1 Jul 2025 25:20:30 +0200", (2025, 7, 1)),
+        (b"1 Jul 2025 noon", (2025, 7, 1)),
+        (b"Tue, 1 (first) Jul 2025", (2025, 7, 1)),
+        (b"1 Jan 1900 0:0:0 Z", (1900, 1, 1)),
+        (b"31 Dec 9999 23:59:59 -0100", (9999, 12, 31, 23, 59, 59)),
+    ],
+)
+def test_sent_dates_are_read_as_far_as_they_go(value: bytes, moment: tuple[int, ...]) -> None:
+    """RFC 5256, section 2.2."""
+    hour = 3600 if b"-0100" in value else 0
+    assert sent_at(value) == seconds(*moment) + hour
+
+
+@pytest.mark.parametrize("value", [b"", b"yesterday", b"30 Feb 2025 1:1:1", b"32 Jul 2025"])
+def test_no_day_is_no_sent_date(value: bytes) -> None:
+    assert sent_at(value) == NO_DATE

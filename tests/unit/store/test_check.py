@@ -108,6 +108,14 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: sql(root, "UPDATE messages SET content = NULL WHERE uid = 2"),
         "belong to no message",
     ),
+    "sort keys lost": (
+        lambda root: sql(root, "DELETE FROM sort_keys WHERE id = 2"),
+        "rows of contents have none in sort_keys",
+    ),
+    "sort keys left": (
+        lambda root: sql(root, "UPDATE sort_keys SET id = 77 WHERE id = 2"),
+        "rows of sort_keys have none in contents",
+    ),
     "rows of no mailbox": (
         lambda root: sql(root, "INSERT INTO expunged VALUES (77, 1, 1, 1)"),
         "belong to no mailbox",
