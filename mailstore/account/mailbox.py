@@ -126,6 +126,11 @@ class OpenMailbox:
         run = self._lane.run_long if many else self._lane.run
         return await run(lambda: make(self._all_rows(columns)))
 
+    async def work(self, call: Callable[[], T], rows: int) -> T:
+        """What ``call`` makes of so many rows that were read; many take a thread."""
+        run = self._lane.run_long if rows > BATCH else self._lane.run
+        return await run(call)
+
     def _all_rows(self, columns: tuple[Column, ...]) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
         first = 1

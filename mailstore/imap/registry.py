@@ -187,6 +187,7 @@ class Extension:
         fetch_items: Items of FETCH, see :mod:`mailstore.imap.fetch`.
         search_keys: Keys of SEARCH, see :mod:`mailstore.imap.search`.
         search_returns: Return options of SEARCH, in the order in which they are answered.
+        sort_criteria: Criteria of SORT, see :mod:`mailstore.imap.sort`.
         status_items: Items of STATUS.
         select_parameters: Parameters of SELECT and EXAMINE.
         create_parameters: Parameters of CREATE.
@@ -203,6 +204,7 @@ class Extension:
     fetch_items: tuple[Named, ...] = ()
     search_keys: tuple[Named, ...] = ()
     search_returns: tuple[SearchReturn, ...] = ()
+    sort_criteria: tuple[Named, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
     select_parameters: tuple[SelectParameter, ...] = ()
     create_parameters: tuple[CreateParameter, ...] = ()
@@ -220,6 +222,7 @@ class Registry:
         self.fetch_items = _by_name(each.fetch_items for each in extensions)
         self.search_keys = _by_name(each.search_keys for each in extensions)
         self.search_returns = _by_name(each.search_returns for each in extensions)
+        self.sort_criteria = _by_name(each.sort_criteria for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)
         self.select_parameters = _by_name(each.select_parameters for each in extensions)
         self.create_parameters = _by_name(each.create_parameters for each in extensions)

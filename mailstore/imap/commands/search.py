@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from mailstore.imap.registry import Command, State
 from mailstore.imap.search.keys import SEARCH_KEYS
 from mailstore.imap.search.program import Program, parse_program
-from mailstore.imap.search.returns import Returns, encode_esearch, parse_returns
-from mailstore.imap.search.run import Found, find
+from mailstore.imap.search.returns import Returns, encode_esearch, encode_found, parse_returns
+from mailstore.imap.search.run import search
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
 
@@ -43,28 +42,13 @@ async def _uid_search(session: Session, arguments: SearchArguments) -> None:
 
 async def _answer(session: Session, arguments: SearchArguments, *, by_uid: bool) -> None:
     returns, program = arguments
-    for key in program.enabling:
-        if key.enables is not None:
-            key.enables(session)
-    mod_seqs = any(key.name == b"MODSEQ" for key in program.enabling)
-    found = await find(session, program.root, mod_seqs=mod_seqs)
+    found = await search(session, program)
     numbers = found.uids if by_uid else session.view.numbers(found.uids)
     if returns is None:
-        await session.output.send(_encode_search(numbers, found))
+        line = encode_found(b"SEARCH", numbers, found.mod_seqs)
     else:
         line = encode_esearch(session.tag, returns, numbers, found.mod_seqs, by_uid=by_uid)
-        await session.output.send(line)
-
-
-def _encode_search(numbers: Sequence[int], found: Found) -> bytes:
-    """``"SEARCH" *(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]``.
-
-    RFC 7162, section 3.1.5: the highest mod-sequence of all that was found.
-    """
-    words = [b"* SEARCH", *map(b"%d".__mod__, numbers)]
-    if found.mod_seqs:
-        words.append(b"(MODSEQ %d)" % max(found.mod_seqs))
-    return b" ".join(words) + b"\r\n"
+    await session.output.send(line)
 
 
 COMMANDS = (

@@ -50,17 +50,28 @@ def parse_program(cursor: Cursor) -> Program:
 
     Raises Refused for a charset that is not known (``[BADCHARSET]``).
     """
+    return _Parser(cursor, _parse_charset_if_given(cursor)).parse()
+
+
+def parse_criteria(cursor: Cursor) -> Program:
+    """``search-criteria = charset 1*(SP search-key)``, of SORT and THREAD (RFC 5256, section 5).
+
+    Raises Refused for a charset that is not known (``[BADCHARSET]``).
+    """
     return _Parser(cursor, _parse_charset(cursor)).parse()
 
 
-def _parse_charset(cursor: Cursor) -> Decode:
-    """``charset = atom / quoted``.
+def _parse_charset_if_given(cursor: Cursor) -> Decode:
+    """``["CHARSET" SP charset SP]``.
 
     Deviation: without one it is US-ASCII by the RFC; octets that cannot be are read as
     UTF-8 if they are that, else as windows-1252. Clients do send them.
     """
-    if not cursor.take(b"CHARSET "):
-        return decode_text
+    return _parse_charset(cursor) if cursor.take(b"CHARSET ") else decode_text
+
+
+def _parse_charset(cursor: Cursor) -> Decode:
+    """``charset = atom / quoted``, and the space behind it."""
     name = cursor.astring()
     cursor.space()
     if name.upper() not in _CHARSETS or codec_of(name) is None:

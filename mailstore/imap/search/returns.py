@@ -57,6 +57,18 @@ def told(returns: Returns, count: int) -> list[int]:
     return sorted(set().union(*places))
 
 
+def encode_found(name: bytes, numbers: Sequence[int], mod_seqs: Sequence[int]) -> bytes:
+    """``name *(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]``, a whole line.
+
+    The answer of SEARCH and SORT without return options; RFC 7162, sections 3.1.5 and 3.1.6:
+    with the highest mod-sequence of all that was found.
+    """
+    line = b"* " + name + b" %d" * len(numbers) % tuple(numbers)
+    if mod_seqs:
+        line += b" (MODSEQ %d)" % max(mod_seqs)
+    return line + b"\r\n"
+
+
 def encode_esearch(
     tag: bytes, returns: Returns, numbers: Sequence[int], mod_seqs: Sequence[int], *, by_uid: bool
 ) -> bytes:

@@ -25,6 +25,7 @@ from mailstore.imap.search.key import (
     Test,
     join,
 )
+from mailstore.imap.search.program import Program
 from mailstore.imap.session import Session
 from mailstore.imap.view import View
 from mailstore.model.sequence_set import Ranges, intersect
@@ -41,6 +42,18 @@ class Found(NamedTuple):
 
     uids: list[int]
     mod_seqs: list[int]
+
+
+async def search(session: Session, program: Program) -> Found:
+    """Search the selected mailbox, after what the keys of the program switch on.
+
+    Mod-sequences are found if MODSEQ is among the keys. Raises MailboxGone, Disconnected.
+    """
+    for key in program.enabling:
+        if key.enables is not None:
+            key.enables(session)
+    mod_seqs = any(key.name == b"MODSEQ" for key in program.enabling)
+    return await find(session, program.root, mod_seqs=mod_seqs)
 
 
 async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found:
