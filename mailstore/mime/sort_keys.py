@@ -75,6 +75,6 @@ def _display(address: Address | None) -> bytes:
         return b""
     if name := decode_words(address.name or b""):
         return collation_key(name)
-    if address.mailbox and address.host:
+    if address.mailbox is not None and address.host is not None:
         return collation_key(decode_text(b"%b@%b" % (address.mailbox, address.host)))
     return _mailbox(address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,10 @@ from pathlib import Path
 from tests.dovecot import Dovecot
 from tests.oracle.client import Client
 
-__all__ = ["serve"]
+__all__ = ["FIRST_DATE", "serve"]
+
+FIRST_DATE = 1_000_000_000
+"""The internal date of the first message; each one after it is a second later."""
 
 _USER, _PASSWORD = "oracle", "secret"
 
@@ -26,6 +30,8 @@ def serve(messages: dict[str, bytes]) -> Iterator[Client]:
         cur = dovecot.maildir(_USER) / "cur"
         cur.mkdir(parents=True)
         for number, message in enumerate(messages.values()):
-            (cur / f"{1_000_000_000 + number}.M{number}.oracle:2,").write_bytes(message)
+            file = cur / f"{FIRST_DATE + number}.M{number}.oracle:2,"
+            file.write_bytes(message)
+            os.utime(file, (FIRST_DATE + number, FIRST_DATE + number))
         with dovecot, Client(dovecot.imap_port, _USER, _PASSWORD) as client:
             yield client

@@ -44,6 +44,7 @@ def test_mailboxes_are_those_of_the_first_addresses() -> None:
         (b"=?utf-8?Q?J=C3=B8rn?= <z@x.example>", "JØRN".encode()),
         (b'"" <ann@x.example>', b"ANN@X.EXAMPLE"),
         (b"ann@x.example", b"ANN@X.EXAMPLE"),
+        (b'""@x.example', b"@X.EXAMPLE"),
         (b"friends: ann@x.example;", b"FRIENDS"),
         (b"", b""),
         (b"(only a comment)", b""),
