@@ -188,6 +188,7 @@ class Extension:
         search_keys: Keys of SEARCH, see :mod:`mailstore.imap.search`.
         search_returns: Return options of SEARCH, in the order in which they are answered.
         sort_criteria: Criteria of SORT, see :mod:`mailstore.imap.sort`.
+        thread_algorithms: Algorithms of THREAD, see :mod:`mailstore.imap.thread`.
         status_items: Items of STATUS.
         select_parameters: Parameters of SELECT and EXAMINE.
         create_parameters: Parameters of CREATE.
@@ -205,6 +206,7 @@ class Extension:
     search_keys: tuple[Named, ...] = ()
     search_returns: tuple[SearchReturn, ...] = ()
     sort_criteria: tuple[Named, ...] = ()
+    thread_algorithms: tuple[Named, ...] = ()
     status_items: tuple[StatusItem, ...] = ()
     select_parameters: tuple[SelectParameter, ...] = ()
     create_parameters: tuple[CreateParameter, ...] = ()
@@ -223,6 +225,7 @@ class Registry:
         self.search_keys = _by_name(each.search_keys for each in extensions)
         self.search_returns = _by_name(each.search_returns for each in extensions)
         self.sort_criteria = _by_name(each.sort_criteria for each in extensions)
+        self.thread_algorithms = _by_name(each.thread_algorithms for each in extensions)
         self.status_items = _by_name(each.status_items for each in extensions)
         self.select_parameters = _by_name(each.select_parameters for each in extensions)
         self.create_parameters = _by_name(each.create_parameters for each in extensions)
