@@ -17,6 +17,9 @@ THUNDERBIRD = (
     b"Received)])"
 )
 APPLE = b"UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"
+SORT_DATE = b"UID SORT (REVERSE DATE) UTF-8 ALL"
+SORT_SUBJECT = b"UID SORT (SUBJECT DATE) UTF-8 ALL"
+THREAD = b"UID THREAD REFERENCES UTF-8 ALL"
 IDLE_CONNECTIONS = 500
 POP3_MESSAGES = 2000
 
@@ -108,6 +111,13 @@ OPERATIONS = (
     Operation("Apple's sync, warm", whole(APPLE, 400, 3)),
     Operation("Thunderbird's sync, index deleted", whole(THUNDERBIRD, 300), cold=True),
     Operation("Apple's sync, index deleted", whole(APPLE, 400), cold=True),
+    Operation("SORT by date, first of a session", whole(SORT_DATE, 2)),
+    Operation("SORT by date, again", whole(SORT_DATE, 2, 20)),
+    Operation("SORT by subject, first of a session", whole(SORT_SUBJECT, 2)),
+    Operation("SORT by subject, again", whole(SORT_SUBJECT, 2, 20)),
+    Operation("SORT by subject, index deleted", whole(SORT_SUBJECT, 2), cold=True),
+    Operation("THREAD=REFERENCES, first of a session", whole(THREAD, 2)),
+    Operation("THREAD=REFERENCES, again", whole(THREAD, 2, 20)),
     Operation("full download by IMAP", whole(b"UID FETCH 1:* (UID FLAGS BODY.PEEK[])", 1500)),
     Operation("RETR of 2,000 by POP3", _retrieve, opened=False),
     Operation("RETR of 2,000, pipelined", _retrieve_pipelined, opened=False),
