@@ -61,7 +61,7 @@ def folded(text: str) -> bytes:
 
 
 def read(mail: Mail) -> EmailMessage:
-    return BytesParser(policy=email.policy.SMTPUTF8).parsebytes(mail.octets)  # type: ignore[return-value]
+    return BytesParser(policy=email.policy.SMTPUTF8).parsebytes(mail.octets)
 
 
 def first(mail: Mail, field: str) -> Any:
