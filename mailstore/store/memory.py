@@ -8,12 +8,13 @@ sessions.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from mailstore.model.errors import (
     InUse,
     InvalidMailboxName,
+    LimitReached,
     MailboxExists,
     MailboxHasChildren,
     NoSuchMailbox,
@@ -22,6 +23,7 @@ from mailstore.model.errors import (
     ReadOnly,
 )
 from mailstore.model.mailbox import INBOX, SEPARATOR, SPECIAL_USES, MailboxInfo, MailboxStatus
+from mailstore.model.metadata import SERVER, SPECIAL_USE_ENTRY, changed, within_limits
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.store.maildir.names import folder_of, normalize
 from mailstore.store.memory_mailbox import MemoryMailbox, MemorySpool
@@ -54,6 +56,7 @@ class MemoryStore:
         self._last_uid_validity = 0
         self._mailboxes: dict[str, MemoryMailbox] = {}
         self._special_uses: dict[str, bytes] = {}
+        self._metadata: dict[str, dict[bytes, bytes]] = {}
         self._subscribed: set[str] = set()
         self._lock: object | None = None
         self._make(INBOX)
@@ -116,6 +119,31 @@ class MemoryStore:
         else:
             self._subscribed.discard(name)
 
+    def metadata(self, name: str) -> dict[bytes, bytes]:
+        if name != SERVER:
+            name = self.destination(name).name
+        use = self._special_uses.get(name)
+        entries = self._metadata.get(name, {})
+        return {**entries} if use is None else {**entries, SPECIAL_USE_ENTRY: use}
+
+    def set_metadata(self, name: str, changes: Mapping[bytes, bytes | None]) -> None:
+        self._check_writable()
+        if name != SERVER:
+            name = self.destination(name).name
+        changes = dict(changes)
+        uses = dict(self._special_uses)
+        if name != SERVER and SPECIAL_USE_ENTRY in changes:
+            use = changes.pop(SPECIAL_USE_ENTRY)
+            if use not in (None, *SPECIAL_USES) or name == INBOX:
+                raise ValueError("not a special use, or of INBOX")
+            uses.pop(name, None)
+            if use is not None:
+                uses[name] = use
+        after = changed(self._metadata.get(name, {}), changes)
+        if not within_limits(after):
+            raise LimitReached("there are too many annotations")
+        self._metadata[name], self._special_uses = after, uses
+
     def create(self, name: str, special_use: bytes | None = None) -> None:
         self._check_writable()
         name = normalize(name)
@@ -139,6 +167,7 @@ class MemoryStore:
                 raise MailboxHasChildren("the name is only the parent of others")
             raise NoSuchMailbox("no such mailbox")
         self._special_uses.pop(name, None)
+        self._metadata.pop(name, None)
         mailbox.clear()
 
     def rename(self, name: str, new_name: str) -> None:
@@ -162,6 +191,8 @@ class MemoryStore:
             self._mailboxes[new] = self._mailboxes.pop(old).moved_to(new)
             if old in self._special_uses:
                 self._special_uses[new] = self._special_uses.pop(old)
+            if old in self._metadata:
+                self._metadata[new] = self._metadata.pop(old)
 
     def _rename_inbox(self, new_name: str) -> None:
         self.create(new_name)

@@ -14,7 +14,7 @@ has changed unless the docstring says otherwise.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -281,18 +281,33 @@ class UserStore(Protocol):
 
     def set_subscribed(self, name: str, subscribed: bool) -> None: ...
 
+    def metadata(self, name: str) -> dict[bytes, bytes]:
+        """All annotations of a mailbox, or of :data:`model.metadata.SERVER`; name to value.
+
+        A mailbox's special use is among them. Raises NoSuchMailbox, NotSelectable.
+        """
+
+    def set_metadata(self, name: str, changes: Mapping[bytes, bytes | None]) -> None:
+        """Set annotations, and remove those whose new value is None; all or none.
+
+        A special use is one of ``SPECIAL_USES`` or None, and not INBOX's (ValueError). Raises
+        NoSuchMailbox, NotSelectable, LimitReached (too many), ReadOnly, OverQuota.
+        """
+
     def create(self, name: str, special_use: bytes | None = None) -> None:
         """Raises MailboxExists, InvalidMailboxName."""
 
     def delete(self, name: str) -> None:
-        """Delete the mailbox; a name with inferiors stays as a parent without messages.
+        """Delete the mailbox with its annotations.
 
+        A name with inferiors stays as a parent without messages.
         Raises NoSuchMailbox, MailboxHasChildren (a parent only), InvalidMailboxName (INBOX).
         """
 
     def rename(self, name: str, new_name: str) -> None:
-        """Rename with all inferiors; INBOX keeps existing and its messages move.
+        """Rename with all inferiors and annotations.
 
+        INBOX keeps existing, with its annotations, and its messages move.
         RFC 9051, section 6.3.6. Raises NoSuchMailbox, MailboxExists, InvalidMailboxName.
         """
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mailstore.model.flags import FLAGGED, SEEN, FlagChange, FlagMode
+from mailstore.model.metadata import SPECIAL_USE_ENTRY
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.store import durable
 from mailstore.store.check import check_user
@@ -21,6 +22,8 @@ from mailstore.store.opening import open_user
 from mailstore.store.ports import MailboxStore, NewMessage, UserStore
 
 ALL = ((1, MAX_UID),)
+COMMENT = b"/private/comment"
+ANNOTATION = b"two\nlines"
 BODY = b"x" * 3000 + b"\r\nend\r\n"
 
 
@@ -87,6 +90,9 @@ def act(root: Path, say: Journal) -> None:
     inbox.expunge(((2, 2),), only_deleted=False)
     say("done expunge INBOX old1")
     inbox.claim_recent()
+    say("begin annotate Target")
+    store.set_metadata("Target", {COMMENT: ANNOTATION, SPECIAL_USE_ENTRY: b"\\Archive"})
+    say("done annotate Target")
     say("begin append Target new3")
     [uid] = target.append([new(store, "new3")]).uids
     say("done append Target", f"new3={uid}")
@@ -180,6 +186,7 @@ def verify(root: Path, lines: list[str]) -> None:
     assert name is not None or "delete" in begun, "a mailbox is gone"
     assert name is None or "delete" not in done, "a deleted mailbox is there"
     if name is not None:
+        _verify_annotations(store.metadata(name), begun, done)
         _verify_target(found[name], found["INBOX"], lines)
     for mailbox, messages in found.items():
         assert max(Counter(messages.values()).values(), default=1) == 1, f"{mailbox}: twice"
@@ -199,6 +206,14 @@ def _verify_inbox(inbox: dict[int, str], lines: list[str]) -> None:
     assert (2 not in inbox) or "expunge" not in done
     if "append" in begun and "append" not in done:
         assert set(inbox.values()) <= {"old0", "old1", "old2", "old3", "new1", "new2"}
+
+
+def _verify_annotations(entries: dict[bytes, bytes], begun: set[str], done: set[str]) -> None:
+    assert entries.get(COMMENT) in (None, ANNOTATION), "an annotation is not whole"
+    assert (COMMENT in entries) or "annotate" not in done, "an annotation is gone"
+    assert (COMMENT not in entries) or "annotate" in begun
+    if "annotate" in done and "rename" not in begun:
+        assert entries[SPECIAL_USE_ENTRY] == b"\\Archive"
 
 
 def _verify_target(target: dict[int, str], inbox: dict[int, str], lines: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from mailstore.model.errors import (
     InUse,
     InvalidMailboxName,
+    LimitReached,
     OverQuota,
     ReadOnly,
     Unavailable,
@@ -23,8 +24,14 @@ from mailstore.model.mailbox import (
     MailboxInfo,
     MailboxStatus,
 )
+from mailstore.model.metadata import (
+    SERVER,
+    SPECIAL_USE_ENTRY,
+    changed,
+    within_limits,
+)
 from mailstore.store.index import mailboxes
-from mailstore.store.maildir import hierarchy, special_use, subscriptions
+from mailstore.store.maildir import hierarchy, metadata, special_use, subscriptions
 from mailstore.store.maildir.folder import Folder
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.mailbox import MaildirMailbox
@@ -101,6 +108,62 @@ class MaildirStore:
                 return
             names = [*names, name] if subscribed else [other for other in names if other != name]
             subscriptions.write(path, names, self.home.inbox.tmp)
+
+    # Annotations
+
+    @guarded
+    def metadata(self, name: str) -> dict[bytes, bytes]:
+        if name == SERVER:
+            return metadata.read(self._server_metadata())
+        folder = self.home.find(name)
+        entries = metadata.read(_metadata_of(folder))
+        entries.pop(SPECIAL_USE_ENTRY, None)
+        use = self._special_use(normalize(name), folder)
+        return entries if use is None else {**entries, SPECIAL_USE_ENTRY: use}
+
+    def _server_metadata(self) -> bytes:
+        return os.path.join(self.home.root, metadata.SERVER_NAME)
+
+    def _special_use(self, name: str, folder: Folder) -> bytes | None:
+        def exists(other: str) -> bool:
+            return Folder(self.home.root, other).exists()
+
+        return special_use.use_of(self.home.root, name, folder.name, self._standard, exists)
+
+    @guarded
+    def set_metadata(self, name: str, changes: Mapping[bytes, bytes | None]) -> None:
+        # The write lock keeps two sessions from losing each other's change.
+        with self.home.database.transaction():
+            if name == SERVER:
+                self._write_metadata(self._server_metadata(), self.home.inbox, changes)
+                return
+            folder, changes = self.home.find(name), dict(changes)
+            if SPECIAL_USE_ENTRY not in changes:
+                self._write_metadata(_metadata_of(folder), folder, changes)
+                return
+            use = changes.pop(SPECIAL_USE_ENTRY)
+            if use not in (None, *SPECIAL_USES) or not folder.name:
+                raise ValueError("not a special use, or of INBOX")
+            uses = special_use.read(self.home.root)
+            special_use.write(self.home.root, {**uses, folder.name: use})
+            try:
+                self._write_metadata(_metadata_of(folder), folder, changes)
+            except BaseException:
+                special_use.write(self.home.root, uses)
+                raise
+
+    def _write_metadata(
+        self, path: bytes, folder: Folder, changes: Mapping[bytes, bytes | None]
+    ) -> None:
+        if folder.read_only():
+            raise ReadOnly("the mailbox is read-only")
+        before = metadata.read(path)
+        after = changed(before, changes)
+        if after == before:
+            return
+        if not within_limits(after):
+            raise LimitReached("there are too many annotations")
+        metadata.write(path, after, folder.tmp)
 
     # The hierarchy
 
@@ -182,6 +245,10 @@ class MaildirStore:
     def close(self) -> None:
         self._open.clear()
         self.home.close()
+
+
+def _metadata_of(folder: Folder) -> bytes:
+    return os.path.join(folder.path, metadata.NAME)
 
 
 def _open_lock(root: bytes) -> int:
