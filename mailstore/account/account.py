@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from mailstore.account.hub import HIERARCHY
+from mailstore.account.journal import Event, Kind
 from mailstore.account.mail import Mail
 from mailstore.account.mailbox import OpenMailbox
 from mailstore.account.maildrop import Maildrop
@@ -18,6 +20,7 @@ class Account:
         self.user = user
         self._mail = mail
         self._release: Callable[[], None] | None = release
+        self._cancel: list[Callable[[], None]] = []
 
     async def mailboxes(self) -> list[MailboxInfo]:
         return await self._mail.lane.run(self._mail.store.mailboxes)
@@ -28,20 +31,35 @@ class Account:
     async def set_subscribed(self, name: str, subscribed: bool) -> None:
         store, name = self._mail.store, canonical_name(name)
         await self._mail.lane.run_long(lambda: store.set_subscribed(name, subscribed))
+        self._publish(Kind.SUBSCRIBED if subscribed else Kind.UNSUBSCRIBED, name)
+
+    async def metadata(self, name: str) -> dict[bytes, bytes]:
+        """All annotations of a mailbox, or of the server; see ``UserStore.metadata``."""
+        store, name = self._mail.store, canonical_name(name)
+        return await self._mail.lane.run(lambda: store.metadata(name))
+
+    async def set_metadata(self, name: str, changes: Mapping[bytes, bytes | None]) -> None:
+        """Change annotations, all or none; durable and told to other sessions on return."""
+        store, name = self._mail.store, canonical_name(name)
+        await self._mail.lane.run_long(lambda: store.set_metadata(name, changes))
+        self._publish(Kind.ANNOTATED, name, entries=tuple(changes))
 
     async def create(self, name: str, special_use: bytes | None = None) -> None:
         store, name = self._mail.store, canonical_name(name)
         await self._mail.lane.run_long(lambda: store.create(name, special_use))
+        self._publish(Kind.CREATED, name)
 
     async def delete(self, name: str) -> None:
         store, name = self._mail.store, canonical_name(name)
         await self._mail.lane.run_long(lambda: store.delete(name))
         self._mail.hub.publish(name)
+        self._publish(Kind.DELETED, name)
 
     async def rename(self, name: str, new_name: str) -> None:
         store, name, new_name = self._mail.store, canonical_name(name), canonical_name(new_name)
         await self._mail.lane.run_long(lambda: store.rename(name, new_name))
         self._mail.hub.publish(name)
+        self._publish(Kind.RENAMED, new_name, old_name=name)
 
     async def status(self, name: str) -> MailboxStatus:
         """Counts of a mailbox, deliveries by other programs included."""
@@ -98,8 +116,33 @@ class Account:
             raise
         return await Maildrop.of(mailbox, unlock)
 
+    def subscribe(self, notice: Callable[[], None]) -> None:
+        """Call ``notice`` after every event, until ``close``; see :mod:`hub`."""
+        self._cancel.append(self._mail.hub.subscribe(HIERARCHY, notice))
+
+    @property
+    def last_event(self) -> int:
+        """The number of the last event, see :mod:`journal`."""
+        return self._mail.journal.last
+
+    def events_after(self, number: int) -> list[Event] | None:
+        """What others did to names, subscriptions and annotations after that event.
+
+        None if some of it is not known any more.
+        """
+        events = self._mail.journal.after(number)
+        return None if events is None else [event for event in events if event.by is not self]
+
+    def _publish(
+        self, kind: Kind, mailbox: str, old_name: str = "", entries: tuple[bytes, ...] = ()
+    ) -> None:
+        self._mail.publish(Event(self, kind, mailbox, old_name, entries))
+
     def close(self) -> None:
         """The session ended. Safe to call twice."""
+        cancel, self._cancel = self._cancel, []
+        for stop in cancel:
+            stop()
         release, self._release = self._release, None
         if release is not None:
             release()

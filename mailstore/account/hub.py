@@ -1,10 +1,11 @@
-"""Tells sessions that a mailbox changed.
+"""Tells sessions that a mailbox changed, or what mailboxes there are.
 
 Invariants:
 
 * ``publish`` comes after the change is durable and visible in the store, never before.
 * A notice carries no content. Whoever hears it asks the store what happened since the
-  mod-sequence it knows, so notices may be joined, repeated, or come late without harm.
+  mod-sequence it knows, or the journal what happened since the event it knows, so notices may
+  be joined, repeated, or come late without harm.
 * Callbacks are short: they take note, or write what is new to a client that waits for it.
   They may subscribe and cancel, and never raise.
 """
@@ -13,8 +14,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Final
 
 Notice = Callable[[], None]
+
+HIERARCHY: Final = ""
+"""Stands for a mailbox name where names, subscriptions and annotations are meant."""
 
 
 class Hub:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mailstore.account.hub import Hub
+from mailstore.account.hub import HIERARCHY, Hub
+from mailstore.account.journal import Event, Journal
 from mailstore.account.ports import Lane, Watcher
 from mailstore.model.errors import MailError
 from mailstore.model.task import Task
@@ -12,12 +13,13 @@ from mailstore.store.ports import MailboxStore, UserStore
 
 
 class Mail:
-    """One user's store, its lane, its hub, and the watches on mailboxes that are open."""
+    """One user's store, its lane, its hub and journal, and the watches on open mailboxes."""
 
     def __init__(self, store: UserStore, lane: Lane, watcher: Watcher | None) -> None:
         self.store = store
         self.lane = lane
         self.hub = Hub()
+        self.journal = Journal()
         self._watcher = watcher
         self._watches: dict[str, tuple[Callable[[], None], int]] = {}
 
@@ -52,6 +54,11 @@ class Mail:
         except MailError:
             # Gone or out of reach: each session finds out when it asks for something.
             self.hub.publish(mailbox.name)
+
+    def publish(self, event: Event) -> None:
+        """Tell the sessions of what was done to names, subscriptions or annotations."""
+        self.journal.add(event)
+        self.hub.publish(HIERARCHY)
 
     def close(self) -> None:
         for stop, _ in self._watches.values():

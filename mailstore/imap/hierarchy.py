@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mailstore.account.account import Account
+from mailstore.imap.wire.encode import encode_mailbox, encode_string
 from mailstore.model.mailbox import INBOX, SEPARATOR, MailboxInfo
+
+_SEPARATOR: Final = encode_string(SEPARATOR.encode())
 
 
 class ListedName(NamedTuple):
@@ -78,3 +81,8 @@ def superiors(names: Iterable[str]) -> Iterator[str]:
 
 def _order(name: str) -> tuple[bool, list[str]]:
     return name != INBOX, name.split(SEPARATOR)
+
+
+def encode_listed(answer: bytes, name: str, attributes: Iterable[bytes]) -> bytes:
+    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``."""
+    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), _SEPARATOR, encode_mailbox(name))

@@ -71,7 +71,9 @@ class Session:
         registry: What this server speaks.
         identity: Fields of the server's ID answer (RFC 2971).
         client: Fields of the client's ID command; for logs, quote them there.
-        enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` also by use.
+        enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` and ``METADATA`` also
+            by use.
+        news_told: The last event of the user's journal that was taken in.
         tag: Of the command being run.
         command: The command being run.
         upload: The messages that came with it (APPEND).
@@ -98,6 +100,7 @@ class Session:
         self.output = Output(peer, limits.output)
         self.client: tuple[tuple[bytes, bytes | None], ...] = ()
         self.enabled: set[bytes] = set()
+        self.news_told = 0
         self.tag = b"*"
         self.command: Command[Any] | None = None
         self.upload: Upload | None = None
@@ -161,6 +164,8 @@ class Session:
             account.close()
             raise Disconnected
         self._account = account
+        self.news_told = account.last_event
+        account.subscribe(self.connection.changed)
         self.connection.logged_in()
 
     def select(self, view: View) -> None:

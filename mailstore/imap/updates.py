@@ -1,4 +1,4 @@
-"""Untagged updates: what happened to the selected mailbox since the client last heard.
+"""Untagged updates: what happened since the client last heard, to the selected mailbox above all.
 
 They are sent at the end of a command, before its tagged answer, and while IDLE waits
 (RFC 9051, sections 5.2 and 7.5.1; RFC 2180, section 4). All of them come from one question to
@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from mailstore.imap.news import send_news
 from mailstore.imap.responses import Bye
 from mailstore.imap.session import Session
 from mailstore.imap.view import View, below
@@ -25,11 +26,12 @@ SLICE = 500
 
 
 async def update(session: Session, *, may_expunge: bool) -> None:
-    """Tell all that may be told now; nothing if no mailbox is selected.
+    """Tell all that may be told now, of the selected mailbox if there is one.
 
     If the store cannot be asked, the next update tells it. Raises Bye if the mailbox is gone
     (RFC 2180, section 3.3: a session cannot go on in it), and Disconnected.
     """
+    await send_news(session)
     view = session.selected
     if view is None:
         return

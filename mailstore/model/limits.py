@@ -45,6 +45,7 @@ class ImapLimits:
             0 is never, which spares the batteries of phones.
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
+        annotation: Largest value of an annotation (RFC 5464); less than ``literals``.
     """
 
     line_before_login: int = 8 * KIB
@@ -65,6 +66,7 @@ class ImapLimits:
     idle_timeout_s: float = 1800.0
     idle_keep_alive_s: float = 120.0
     output: int = 1 * MIB
+    annotation: int = 64 * KIB
 
 
 @dataclass(frozen=True, slots=True)

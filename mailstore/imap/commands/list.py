@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from mailstore.imap.grammar.mailbox import parse_list_mailbox, parse_list_patterns
-from mailstore.imap.hierarchy import ListedName, read_names, superiors
+from mailstore.imap.hierarchy import ListedName, encode_listed, read_names, superiors
 from mailstore.imap.mailbox_pattern import MailboxPattern
 from mailstore.imap.registry import Command, ListReturn, ListSelection, State
 from mailstore.imap.session import Session
 from mailstore.imap.wire.cursor import Cursor
-from mailstore.imap.wire.encode import encode_mailbox, encode_string
+from mailstore.imap.wire.encode import encode_string
 from mailstore.model.mailbox import SEPARATOR
 
 _SEPARATOR: Final = encode_string(SEPARATOR.encode())
@@ -139,11 +139,6 @@ def _child_info(selections: list[ListSelection]) -> bytes:
     """``childinfo-extended-item`` (RFC 5258, section 6)."""
     names = b" ".join(b'"%s"' % each.name for each in selections if each.selects is not None)
     return b' ("CHILDINFO" (%s))' % names
-
-
-def encode_listed(answer: bytes, name: str, attributes: Iterable[bytes]) -> bytes:
-    """``mailbox-list``: ``LIST (\\HasNoChildren) "/" INBOX``."""
-    return b"%s (%s) %s %s" % (answer, b" ".join(attributes), _SEPARATOR, encode_mailbox(name))
 
 
 def _parse_lsub(cursor: Cursor) -> MailboxPattern:

@@ -17,6 +17,7 @@ from mailstore.imap.extensions import (
     list_extended,
     list_status,
     literal_plus,
+    metadata,
     move,
     multiappend,
     namespace,
@@ -53,6 +54,8 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     list_extended.EXTENSION,
     list_status.EXTENSION,
     special_use.EXTENSION,
+    metadata.EXTENSION,
+    metadata.LIST_METADATA,
     status_size.EXTENSION,
     xlist.EXTENSION,
 )

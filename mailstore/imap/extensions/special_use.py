@@ -14,7 +14,12 @@ from mailstore.imap.responses import Refused
 from mailstore.imap.wire.cursor import Cursor
 from mailstore.model.mailbox import SPECIAL_USES
 
-_BY_NAME: Final = {use[1:].upper(): use for use in SPECIAL_USES}
+_BY_NAME: Final = {use.upper(): use for use in SPECIAL_USES}
+
+
+def find_use(attribute: bytes) -> bytes | None:
+    """The use that a client's word such as ``\\sent`` stands for; None if there is none."""
+    return _BY_NAME.get(attribute.upper())
 
 
 def _parse_use(cursor: Cursor) -> bytes | None:
@@ -30,7 +35,7 @@ def _parse_use(cursor: Cursor) -> bytes | None:
         if uses:
             cursor.space()
         cursor.expect(b"\\")
-        uses.append(_BY_NAME.get(cursor.keyword()))
+        uses.append(find_use(b"\\" + cursor.keyword()))
     cursor.leave()
     if None in uses or len(uses) > 1:
         raise Refused(b"A mailbox cannot have this use", b"USEATTR")

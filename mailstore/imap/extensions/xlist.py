@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mailstore.imap.commands.list import ListArguments, encode_listed, parse_list_command
-from mailstore.imap.hierarchy import ListedName, read_names
+from mailstore.imap.commands.list import ListArguments, parse_list_command
+from mailstore.imap.hierarchy import ListedName, encode_listed, read_names
 from mailstore.imap.mailbox_pattern import MailboxPattern
 from mailstore.imap.registry import Command, Extension, State
 from mailstore.imap.session import Session
