@@ -26,12 +26,15 @@ POLL_ALL: Final = 6
 
 
 class _Watch:
-    __slots__ = ("changed", "due", "paths", "polled")
+    """``due`` is when it is told next; ``soon`` that it changed, and not only is its turn."""
+
+    __slots__ = ("changed", "due", "paths", "polled", "soon")
 
     def __init__(self, paths: Sequence[Path], changed: Callable[[], None]) -> None:
         self.paths = tuple(paths)
         self.changed = changed
         self.due: Call | None = None
+        self.soon = False
         self.polled = False
 
 
@@ -114,11 +117,15 @@ class DirectoryWatcher:
             self._tell_soon(watch)
 
     def _tell_soon(self, watch: _Watch) -> None:
-        if watch.due is None:
-            watch.due = self._clock.callLater(BURST_S, self._tell, watch)
+        if watch.soon:
+            return
+        watch.soon = True
+        if watch.due is not None:
+            watch.due.cancel()
+        watch.due = self._clock.callLater(BURST_S, self._tell, watch)
 
     def _tell(self, watch: _Watch) -> None:
-        watch.due = None
+        watch.due, watch.soon = None, False
         watch.changed()
 
     def _start_poll(self) -> None:
@@ -129,9 +136,12 @@ class DirectoryWatcher:
         self._poll = None
         self._polls += 1
         everything = self._polls % POLL_ALL == 0
-        for watch in self._watches:
-            if everything or watch.polled:
-                self._tell_soon(watch)
+        due = [watch for watch in self._watches if everything or watch.polled]
+        for place, watch in enumerate(due):
+            # There may be thousands: they are spread over the time until the next poll.
+            if watch.due is None:
+                after_s = BURST_S + POLL_S * place / len(due)
+                watch.due = self._clock.callLater(after_s, self._tell, watch)
         self._start_poll()
 
     def close(self) -> None:

@@ -116,6 +116,32 @@ def test_what_inotify_refuses_is_polled() -> None:
     assert watching.heard == ["inbox"]
 
 
+def test_many_polls_are_spread_over_the_time_there_is() -> None:
+    watching = Watching(inotify=False)
+    for number in range(100):
+        watching.watch(str(number), Path(f"/mail/{number}"))
+    watching.clock.advance(5)
+    told = []
+    for _ in range(11):
+        watching.clock.advance(0.5)
+        told.append(len(watching.heard))
+        watching.heard.clear()
+    assert max(told[:10]) <= 11
+    assert sum(told) >= 100
+
+
+def test_a_change_is_told_soon_also_when_a_poll_is_due_later() -> None:
+    watching = Watching()
+    for number in range(100):
+        watching.watch(str(number), Path(f"/mail/{number}"))
+    watching.clock.pump([5] * 6)
+    watching.heard.clear()
+    for number in range(100):
+        watching.sources[0].changed(Path(f"/mail/{number}"))
+    watching.clock.advance(0.1)
+    assert len(watching.heard) == 100
+
+
 def test_nothing_is_due_after_close() -> None:
     watching = Watching()
     watching.watch("inbox", INBOX)
