@@ -126,12 +126,11 @@ class Account:
         return self._mail.journal.last
 
     def events_after(self, number: int) -> list[Event] | None:
-        """What others did to names, subscriptions and annotations after that event.
+        """What was done to names, subscriptions and annotations after that event.
 
-        None if some of it is not known any more.
+        None if some of it is not known any more. Events ``by`` this account are its own.
         """
-        events = self._mail.journal.after(number)
-        return None if events is None else [event for event in events if event.by is not self]
+        return self._mail.journal.after(number)
 
     def _publish(
         self, kind: Kind, mailbox: str, old_name: str = "", entries: tuple[bytes, ...] = ()

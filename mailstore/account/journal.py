@@ -30,7 +30,7 @@ class Event(NamedTuple):
     """One thing that was done.
 
     Attributes:
-        by: The session that did it, as what it is told apart by.
+        by: The account of the session that did it.
         kind: What was done.
         mailbox: Its canonical name, the new one after RENAMED; or ``model.metadata.SERVER``.
         old_name: Before RENAMED.

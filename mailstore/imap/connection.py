@@ -7,6 +7,9 @@ read (IDLE, AUTHENTICATE), or have them thrown away (STARTTLS). A command that h
 the store or the client is a :class:`~mailstore.model.task.Task`; until it is done, input
 waits in the framer, and beyond a bound the peer is asked to deliver no more.
 
+A client that listens all the time (NOTIFY) is told of changes by a task of the same kind, which
+is run whenever something may have changed, no command runs, and none is waiting.
+
 When the client goes away, a command that waits for the client ends where it is. One that
 waits for the store goes on to its end, so that what it takes is given back and what it
 began is done whole.
@@ -23,6 +26,7 @@ from mailstore.imap.extensions import EXTENSIONS
 from mailstore.imap.registry import Registry, State
 from mailstore.imap.responses import Bye, Disconnected, Unacceptable, encode_bye
 from mailstore.imap.session import Session, Wake
+from mailstore.imap.updates import push
 from mailstore.imap.upload import Upload
 from mailstore.imap.wire.framer import (
     CommandLine,
@@ -164,8 +168,10 @@ class ImapConnection:
         """A change while nobody waits is kept for who waits next."""
         if self._line is not None and self._wakeable:
             self._give_line(Wake.CHANGE)
-        else:
-            self._changed = True
+            return
+        self._changed = True
+        if not self._pumping:
+            self._push()
 
     def hold_input(self) -> None:
         self._held = True
@@ -203,6 +209,7 @@ class ImapConnection:
                 pass
         finally:
             self._pumping = False
+        self._push()
         self._session.output.flush()
         self._pause_or_resume()
 
@@ -296,7 +303,14 @@ class ImapConnection:
         if upload is not None:
             upload.discard()
 
-    # Commands and the end
+    # Commands, pushes and the end
+
+    def _push(self) -> None:
+        """Tell a client that listens all the time, if there may be something and none runs."""
+        idle = not self._running and not self._closing
+        if self._changed and idle and self._session.interest.always:
+            self._changed = False
+            self._run(push(self._session))
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._running = True

@@ -52,6 +52,8 @@ class Command(Generic[T]):
         may_expunge: EXPUNGE may be among its untagged updates. Never so for FETCH,
             STORE and SEARCH by number (RFC 9051, section 7.5.1), as numbers of
             commands under way would change their meaning.
+        expunges: It removes messages, and says so by EXPUNGE, whatever else the client wants
+            to hear (NOTIFY).
         pipelined: The client may send more before this one is answered. What arrived
             behind a command that says False is thrown away (STARTTLS), and input is
             paused while it runs.
@@ -66,6 +68,7 @@ class Command(Generic[T]):
     parse: Callable[[Cursor], T]
     handle: Callable[[Session, T], Awaitable[Ok | None]]
     may_expunge: bool = True
+    expunges: bool = False
     pipelined: bool = True
     receive: Callable[[Session, Cursor], Awaitable[Spool]] | None = None
     try_create: bool = False

@@ -7,12 +7,13 @@ no command itself; :mod:`mailstore.imap.dispatch` does.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mailstore.account.account import Account
 from mailstore.account.ports import Peer, SignIn
+from mailstore.imap.interest import Interest
 from mailstore.imap.output import Output
 from mailstore.imap.registry import Command, Registry, State
 from mailstore.imap.responses import Disconnected
@@ -23,11 +24,14 @@ from mailstore.imap.wire.frame import Frame
 from mailstore.model.errors import MailboxGone
 from mailstore.model.limits import ImapLimits
 
+if TYPE_CHECKING:
+    from mailstore.imap.watch import Watch
+
 
 class Wake(Enum):
     """Why a wait for a line ended without one."""
 
-    CHANGE = "the selected mailbox may have changed"
+    CHANGE = "there may be something to tell"
     TIMEOUT = "no input for as long as Peer.set_timeout was told"
 
 
@@ -41,7 +45,7 @@ class Connection(Protocol):
         """The next line, or what happened before it came (IDLE). Raises like ``line``."""
 
     def changed(self) -> None:
-        """The selected mailbox may have changed: wake who waits."""
+        """There may be something to tell: wake who waits, or tell a client that listens."""
 
     def hold_input(self) -> None:
         """Have nothing more delivered until the command has been answered."""
@@ -73,6 +77,8 @@ class Session:
         client: Fields of the client's ID command; for logs, quote them there.
         enabled: Names that the client enabled (RFC 5161), ``CONDSTORE`` and ``METADATA`` also
             by use.
+        interest: What the client wants to be told unasked.
+        watch: The mailboxes that it watches without having them selected, if any.
         news_told: The last event of the user's journal that was taken in.
         tag: Of the command being run.
         command: The command being run.
@@ -100,6 +106,8 @@ class Session:
         self.output = Output(peer, limits.output)
         self.client: tuple[tuple[bytes, bytes | None], ...] = ()
         self.enabled: set[bytes] = set()
+        self.interest = Interest()
+        self.watch: Watch | None = None
         self.news_told = 0
         self.tag = b"*"
         self.command: Command[Any] | None = None
@@ -180,6 +188,8 @@ class Session:
         """No mailbox is selected any more."""
         view, self._view = self._view, None
         if view is not None:
+            if self.watch is not None:
+                self.watch.left(view)
             view.mailbox.close()
 
     def close_selected(self) -> None:
@@ -194,6 +204,23 @@ class Session:
                 await self._view.mailbox.state()
             except MailboxGone:
                 self.close_selected()
+
+    def listen(self, interest: Interest, watch: Watch | None = None) -> None:
+        """Tell what ``interest`` says from now on, and of the mailboxes of ``watch``."""
+        before, self.watch = self.watch, watch
+        self.interest = interest
+        if before is not None:
+            before.close()
+
+    def made(self, mailbox: str, uids: Iterable[int]) -> None:
+        """The client itself put messages into a mailbox: it need not be told of them as news.
+
+        Call it before the command that did it ends.
+        """
+        if self.watch is not None:
+            self.watch.made(mailbox, uids)
+        if self._view is not None and self.interest.items and self._view.mailbox.name == mailbox:
+            self._view.made.update(uids)
 
     def _changed(self, view: View) -> Callable[[], None]:
         def notice() -> None:
@@ -212,8 +239,9 @@ class Session:
         self.output.close()
 
     def release(self) -> None:
-        """Close mailbox and account, once no command runs any more."""
+        """Close mailboxes and account, once no command runs any more."""
         self.unselect()
+        self.listen(Interest())
         account, self._account = self._account, None
         if account is not None:
             account.close()

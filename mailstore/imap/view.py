@@ -51,9 +51,10 @@ class View:
         mod_seq: Changes up to this mod-sequence have been told.
         pending: Expunged UIDs that the client still counts, ascending.
         recent: UID ranges that are ``\\Recent`` in this session (RFC 3501, 2.3.2).
-        own: This session's own changes beyond ``mod_seq``, as UID and mod-sequence. A
+        own: This session's own changes beyond ``mod_seq``: UID to mod-sequence of the last. A
             mod-sequence alone does not do: a change that alters nothing leaves the message
             with that of another session's change, which may have been to others as well.
+        made: Messages beyond ``uid_next`` that this session itself put here, if that matters.
         keywords: Keywords that the client has heard of in FLAGS.
         stale: Something happened that the view has not taken in.
     """
@@ -70,7 +71,8 @@ class View:
         self.uids = below(uids, state.uid_next)
         self.pending: list[int] = []
         self.recent: list[tuple[int, int]] = []
-        self.own: set[tuple[int, int]] = set()
+        self.own: dict[int, int] = {}
+        self.made: set[int] = set()
         self.keywords: frozenset[bytes] = frozenset()
         self.stale = True
 

@@ -46,6 +46,7 @@ class ImapLimits:
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
         annotation: Largest value of an annotation (RFC 5464); less than ``literals``.
+        watched: Mailboxes that a client may watch by NOTIFY (RFC 5465) besides the selected one.
     """
 
     line_before_login: int = 8 * KIB
@@ -67,6 +68,7 @@ class ImapLimits:
     idle_keep_alive_s: float = 120.0
     output: int = 1 * MIB
     annotation: int = 64 * KIB
+    watched: int = 1_000
 
 
 @dataclass(frozen=True, slots=True)

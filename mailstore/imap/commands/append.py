@@ -82,6 +82,7 @@ async def _append(session: Session, arguments: _Arguments) -> Ok:
         for message, spool in zip(arguments.messages, spools, strict=True)
     ]
     appended = await session.account.append(arguments.mailbox, messages)
+    session.made(arguments.mailbox, appended.uids)
     uids = encode_numbers(appended.uids)
     return Ok(code=b"APPENDUID %d %s" % (appended.uid_validity, uids))
 

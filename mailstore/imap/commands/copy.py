@@ -56,7 +56,9 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
     ranges = view.ranges(arguments.messages, by_uid=by_uid)
     if not view.uids_in(ranges):
         return Ok(b"There are no such messages")
-    return Ok(code=copyuid(await view.mailbox.copy(ranges, arguments.destination)))
+    copied = await view.mailbox.copy(ranges, arguments.destination)
+    session.made(arguments.destination, copied.uids)
+    return Ok(code=copyuid(copied))
 
 
 COMMANDS = (

@@ -17,6 +17,6 @@ async def _expunge(session: Session, arguments: None) -> None:
     await view.mailbox.expunge(view.all)
 
 
-EXPUNGE = Command(b"EXPUNGE", State.SELECTED, no_arguments, _expunge)
+EXPUNGE = Command(b"EXPUNGE", State.SELECTED, no_arguments, _expunge, expunges=True)
 
 COMMANDS = (EXPUNGE,)

@@ -69,17 +69,17 @@ def _parse_items(cursor: Cursor) -> tuple[Requested, ...]:
         def parse_next(cursor: Cursor) -> Requested:
             if next(counted) > MOST_ITEMS:
                 raise cursor.bad("too many items of FETCH before this")
-            return _parse_item(cursor)
+            return parse_fetch_item(cursor)
 
         return tuple(parse_list(cursor, parse_next))
     for macro, names in MACROS.items():
         if cursor.peek(len(macro) + 1).rstrip() == macro:
             cursor.take(macro)
             return tuple(_item(cursor, name) for name in names)
-    return (_parse_item(cursor),)
+    return (parse_fetch_item(cursor),)
 
 
-def _parse_item(cursor: Cursor) -> Requested:
+def parse_fetch_item(cursor: Cursor) -> Requested:
     """``fetch-att``, as far as the registry knows it."""
     start = cursor.position
     found = cursor.match(_NAME)

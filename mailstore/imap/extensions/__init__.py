@@ -21,6 +21,7 @@ from mailstore.imap.extensions import (
     move,
     multiappend,
     namespace,
+    notify,
     special_use,
     starttls,
     status_size,
@@ -56,6 +57,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     special_use.EXTENSION,
     metadata.EXTENSION,
     metadata.LIST_METADATA,
+    notify.EXTENSION,
     status_size.EXTENSION,
     xlist.EXTENSION,
 )

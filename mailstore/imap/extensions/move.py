@@ -29,6 +29,7 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
     if not view.uids_in(ranges):
         return Ok(b"There are no such messages")
     moved = await view.mailbox.move(ranges, arguments.destination)
+    session.made(arguments.destination, moved.uids)
     session.output.untagged(b"OK [%s] Moved" % copyuid(moved))
     return None
 
@@ -38,7 +39,7 @@ EXTENSION = Extension(
     title="IMAP MOVE extension",
     capabilities=(b"MOVE",),
     commands=(
-        Command(b"MOVE", State.SELECTED, parse_copy, _move, try_create=True),
-        Command(b"UID MOVE", State.SELECTED, parse_copy, _uid_move, try_create=True),
+        Command(b"MOVE", State.SELECTED, parse_copy, _move, expunges=True, try_create=True),
+        Command(b"UID MOVE", State.SELECTED, parse_copy, _uid_move, expunges=True, try_create=True),
     ),
 )

@@ -27,7 +27,7 @@ async def _uid_expunge(session: Session, uids: SequenceSet) -> None:
     await view.mailbox.expunge(view.ranges(uids, by_uid=True))
 
 
-UID_EXPUNGE = Command(b"UID EXPUNGE", State.SELECTED, _parse, _uid_expunge)
+UID_EXPUNGE = Command(b"UID EXPUNGE", State.SELECTED, _parse, _uid_expunge, expunges=True)
 
 EXTENSION = Extension(
     rfc=4315,
