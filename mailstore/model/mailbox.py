@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final, NamedTuple
 
 INBOX: Final = "INBOX"
@@ -13,7 +14,12 @@ SPECIAL_USES: Final = (b"\\Archive", b"\\Drafts", b"\\Flagged", b"\\Junk", b"\\S
 
 
 def canonical_name(name: str) -> str:
-    """``INBOX`` in upper case, also as the parent of others; every other name as it is."""
+    """The one spelling of a name: in NFC, and ``INBOX`` in upper case, also as a parent of others.
+
+    How a client's system spells accents must not make two mailboxes of one.
+    """
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
     head, separator, rest = name.partition(SEPARATOR)
     return INBOX + separator + rest if head.upper() == INBOX else name
 

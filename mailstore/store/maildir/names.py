@@ -76,8 +76,8 @@ def _decode_run(match: re.Match[str]) -> str:
 
 
 def normalize(name: str) -> str:
-    """The one spelling of a name: NFC, and ``INBOX`` in upper case. For looking it up."""
-    return canonical_name(name if name.isascii() else unicodedata.normalize("NFC", name))
+    """The one spelling of a name, for looking it up."""
+    return canonical_name(name)
 
 
 def folder_of(name: str) -> str:

@@ -14,6 +14,7 @@ from mailstore.account.mail import Mail
 from mailstore.account.mailbox import BATCH
 from mailstore.model.errors import InUse, NoSuchMailbox, TooManyConnections
 from mailstore.model.flags import DELETED, SEEN, FlagChange, FlagMode
+from mailstore.model.mailbox import canonical_name
 from mailstore.model.sequence_set import MAX_UID
 from mailstore.model.task import Task
 from mailstore.store.memory import MemoryStore
@@ -169,3 +170,15 @@ def test_mail_is_opened_once_and_closed_after_the_last_session() -> None:
     assert closed == ["closed"]
     accounts.open("ada").close()
     assert (opened, closed) == (["ada", "ada"], ["closed", "closed"])
+
+
+def test_a_change_is_told_however_the_name_is_spelt(account: Account, mail: Mail) -> None:
+    heard: list[str] = []
+    run(account.create("Caf\u00e9"))
+    mail.hub.subscribe("Caf\u00e9", lambda: heard.append("heard"))
+    append(account, b"x", mailbox="Cafe\u0301")
+    inbox = run(account.open("INBOX"))
+    append(account, b"y")
+    run(inbox.copy(ALL, canonical_name("Cafe\u0301")))
+    inbox.close()
+    assert heard == ["heard", "heard"]
