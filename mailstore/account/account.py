@@ -120,6 +120,10 @@ class Account:
         """Call ``notice`` after every event, until ``close``; see :mod:`hub`."""
         self._cancel.append(self._mail.hub.subscribe(HIERARCHY, notice))
 
+    async def watch_names(self) -> Callable[[], None]:
+        """Have events also of mailboxes that other programs make and remove, until released."""
+        return await self._mail.watch_names()
+
     @property
     def last_event(self) -> int:
         """The number of the last event, see :mod:`journal`."""

@@ -1,4 +1,4 @@
-"""What sessions did to names, subscriptions and annotations: what has no mod-sequences.
+"""What was done to names, subscriptions and annotations: what has no mod-sequences.
 
 Invariants:
 
@@ -30,7 +30,7 @@ class Event(NamedTuple):
     """One thing that was done.
 
     Attributes:
-        by: The account of the session that did it.
+        by: The account of the session that did it; None if another program did.
         kind: What was done.
         mailbox: Its canonical name, the new one after RENAMED; or ``model.metadata.SERVER``.
         old_name: Before RENAMED.

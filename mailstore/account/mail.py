@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mailstore.account.hub import HIERARCHY, Hub
 from mailstore.account.journal import Event, Journal
+from mailstore.account.names import NamesWatch
 from mailstore.account.ports import Lane, Watcher
 from mailstore.model.errors import MailError
 from mailstore.model.task import Task
@@ -21,6 +22,7 @@ class Mail:
         self.hub = Hub()
         self.journal = Journal()
         self._watcher = watcher
+        self._names = None if watcher is None else NamesWatch(self, watcher)
         self._watches: dict[str, tuple[Callable[[], None], int]] = {}
 
     def watch(self, mailbox: MailboxStore) -> Callable[[], None]:
@@ -33,6 +35,12 @@ class Mail:
             stop = self._watcher.watch(mailbox.watch_paths(), lambda: self._touched(mailbox))
         self._watches[name] = (stop, users + 1)
         return lambda: self._unwatch(name)
+
+    async def watch_names(self) -> Callable[[], None]:
+        """Tell of mailboxes that other programs make and remove, until released."""
+        if self._names is None:
+            return lambda: None
+        return await self._names.begin()
 
     def _unwatch(self, name: str) -> None:
         stop, users = self._watches.pop(name)
@@ -57,6 +65,8 @@ class Mail:
 
     def publish(self, event: Event) -> None:
         """Tell the sessions of what was done to names, subscriptions or annotations."""
+        if self._names is not None:
+            self._names.note(event)
         self.journal.add(event)
         self.hub.publish(HIERARCHY)
 
@@ -64,5 +74,7 @@ class Mail:
         for stop, _ in self._watches.values():
             stop()
         self._watches.clear()
+        if self._names is not None:
+            self._names.close()
         # Behind the calls that run or wait: a look at the disk may be one of them.
         self.lane.run_long(self.store.close)

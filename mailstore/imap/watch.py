@@ -39,6 +39,10 @@ _EMPTY = _Point(1, 0, 0)
 """What a client knows of a mailbox that was just made."""
 
 
+_NEEDS_NAMES = Events.MESSAGES | Events.MAILBOX_NAME
+"""What takes knowing of mailboxes that other programs make and remove."""
+
+
 class _Watched:
     """One mailbox. ``made`` are messages that the session itself put there since ``told``."""
 
@@ -62,6 +66,7 @@ class Watch:
         self._limit = limit
         self._woken = woken
         self._watched: dict[str, _Watched] = {}
+        self._end_names: Callable[[], None] | None = None
 
     async def follow(self, session: Session, interest: Interest, *, known: bool) -> None:
         """Watch what ``interest`` asks for, among the mailboxes that there are.
@@ -69,6 +74,8 @@ class Watch:
         If ``known``, the client knows how those stand that are watched from now on. Raises
         LimitReached, Disconnected.
         """
+        if self._end_names is None and interest.anywhere & _NEEDS_NAMES:
+            self._end_names = await session.account.watch_names()
         if not interest.anywhere & Events.MESSAGES:
             return
         names = await read_names(session.account, subscriptions=interest.subscriptions)
@@ -179,6 +186,9 @@ class Watch:
 
     def close(self) -> None:
         """Watch nothing any more."""
+        end_names, self._end_names = self._end_names, None
+        if end_names is not None:
+            end_names()
         for name in list(self._watched):
             self._forget(name)
 

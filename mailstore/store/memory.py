@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from mailstore.model.errors import (
@@ -106,6 +107,12 @@ class MemoryStore:
             MailboxInfo(name, name in self._mailboxes, self._special_uses.get(name))
             for name in ordered
         ]
+
+    def selectable(self) -> frozenset[str]:
+        return frozenset(self._mailboxes)
+
+    def watch_paths(self) -> tuple[Path, ...]:
+        return ()
 
     def subscriptions(self) -> list[str]:
         return sorted(self._subscribed)

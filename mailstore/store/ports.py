@@ -276,6 +276,15 @@ class UserStore(Protocol):
     def mailboxes(self) -> list[MailboxInfo]:
         """Every name, ``INBOX`` first, then in order; parents that do not exist included."""
 
+    def selectable(self) -> frozenset[str]:
+        """Names of the mailboxes that hold messages; cheap if nobody made or removed one."""
+
+    def watch_paths(self) -> tuple[Path, ...]:
+        """Directories whose changes mean that mailboxes may have been made or removed.
+
+        It may be called while another thread works on the store.
+        """
+
     def subscriptions(self) -> list[str]:
         """Subscribed names, whether or not they exist (RFC 9051, section 6.3.7)."""
 

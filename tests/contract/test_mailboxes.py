@@ -13,6 +13,7 @@ from mailstore.model.errors import (
 from mailstore.model.flags import SEEN, FlagChange, FlagMode
 from mailstore.model.mailbox import MailboxInfo
 from mailstore.store.ports import Column, MailboxStore, UserStore
+from tests.contract.implementations import Opener
 from tests.contract.mail import ALL, append, append_many, flags_of, message, names, octets_of
 
 NAMES = ["v1.0", "a&b", "Café", "台北/日本語", "with space", "middle~/~", "a%b", "INBOX/Sub", "😀"]
@@ -341,3 +342,14 @@ def test_deleting_and_renaming_leave_subscriptions_alone(user_store: UserStore) 
     user_store.delete("One")
     user_store.rename("Two", "Three")
     assert sorted(user_store.subscriptions()) == ["One", "Two"]
+
+
+def test_what_holds_messages_is_selectable(open_store: Opener) -> None:
+    store, other = open_store(), open_store()
+    store.create("Parent/Child")
+    assert store.selectable() == other.selectable() == {"INBOX", "Parent/Child"}
+    other.create("Parent")
+    other.rename("Parent/Child", "Elsewhere")
+    assert store.selectable() == {"INBOX", "Parent", "Elsewhere"}
+    store.delete("Parent")
+    assert other.selectable() == {"INBOX", "Elsewhere"}

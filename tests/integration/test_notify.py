@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from tests.integration.wire import Wire
@@ -46,3 +47,25 @@ def test_a_file_dropped_into_a_mailbox_that_is_not_selected_is_told_by_status() 
         ]
         (maildir / ".Lists/cur/1.example:2,S").unlink()
         assert wire.line().startswith(b"* STATUS Lists (MESSAGES 0 UIDNEXT 2 UNSEEN 0 ")
+
+
+def test_a_mailbox_that_another_program_makes_is_told_of_and_watched() -> None:
+    with Server() as server, Wire(server, "imaps") as wire:
+        log_in(wire)
+        wire.send(b"a NOTIFY SET (personal (MailboxName MessageNew MessageExpunge))\r\n")
+        assert wire.until(b"a ")[-1].startswith(b"a OK")
+        made = server.accounts["alice"].maildir / "made"
+        for part in ("cur", "new", "tmp"):
+            (made / part).mkdir(parents=True)
+        folder = made.rename(made.with_name(".Made"))
+        assert wire.line() == b'* LIST (\\HasNoChildren) "/" Made'
+        drop(folder, "1.example")
+        assert wire.line().startswith(b"* STATUS Made (MESSAGES 1 UIDNEXT 2 UNSEEN 1")
+        shutil.rmtree(folder)
+        lines = wire.until(b"* LIST (\\NonExistent) ")
+        assert lines[-1] == b'* LIST (\\NonExistent) "/" Made'
+        assert wire.ask(b"b CREATE Own") == b"b OK CREATE completed"
+        assert wire.ask(b"c RENAME Own Other") == b"c OK RENAME completed"
+        assert wire.ask(b"d DELETE Other") == b"d OK DELETE completed"
+        wire.send(b"e LOGOUT\r\n")
+        assert wire.line().startswith(b"* BYE")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
 from mailstore.model.errors import (
@@ -32,7 +34,7 @@ from mailstore.model.metadata import (
 )
 from mailstore.store.index import mailboxes
 from mailstore.store.maildir import hierarchy, metadata, special_use, subscriptions
-from mailstore.store.maildir.folder import Folder
+from mailstore.store.maildir.folder import TRUSTED, Folder, trust_after_reading
 from mailstore.store.maildir.home import Home, guarded
 from mailstore.store.maildir.mailbox import MaildirMailbox
 from mailstore.store.maildir.names import folder_of, normalize
@@ -56,6 +58,7 @@ class MaildirStore:
         self._standard = {name: use for name, use in standard.items() if use is not None}
         self._open: dict[str, MaildirMailbox] = {}
         self._left: deque[Standing] = deque()
+        self._selectable: tuple[int, frozenset[str]] | None = None
 
     # Names
 
@@ -73,6 +76,20 @@ class MaildirStore:
         return [
             MailboxInfo(name, name == INBOX or name in folders, uses.get(name)) for name in ordered
         ]
+
+    @guarded
+    def selectable(self) -> frozenset[str]:
+        modified = os.stat(self.home.root).st_mtime_ns
+        if self._selectable is None or self._selectable[0] != modified:
+            began = time.time_ns()
+            names = frozenset((INBOX, *self.home.names()))
+            if trust_after_reading(modified, began) != TRUSTED:
+                return names
+            self._selectable = modified, names
+        return self._selectable[1]
+
+    def watch_paths(self) -> tuple[Path, ...]:
+        return (Path(os.fsdecode(self.home.root)),)
 
     def _forget_others(self, folders: Iterable[str]) -> None:
         """Folders that another program removed or renamed are no mailboxes any more."""
