@@ -38,9 +38,10 @@ async def send_news(session: Session) -> None:
     if not session.state & State.LOGGED_IN:
         return
     account = session.account
-    last, events = account.last_event, account.events_after(session.news_told)
+    last = account.last_event
     if last == session.news_told:
         return
+    events = account.events_after(session.news_told)
     lost = events is None
     others = [event for event in events or () if event.by is not account]
     if session.watch is not None and _names_changed(events):

@@ -2,7 +2,7 @@
 
 Of each, what the client was told last is three numbers. A notice from the hub says that it may
 have changed; then its counts are asked for, and told by STATUS if they differ. So however
-often a mailbox changes while a client does not read, that costs one name in a set.
+often a mailbox changes while a client does not read, that costs one name in a table.
 
 The selected mailbox is left out, as its own updates tell more. When it is not selected
 any more, its three numbers are those that the view had told.
@@ -62,7 +62,7 @@ class Watch:
     """
 
     def __init__(self, limit: int, woken: Callable[[], None]) -> None:
-        self.changed: set[str] = set()
+        self.changed: dict[str, None] = {}
         self._limit = limit
         self._woken = woken
         self._watched: dict[str, _Watched] = {}
@@ -117,12 +117,12 @@ class Watch:
             self._notice(name)
 
     def _notice(self, name: str) -> None:
-        self.changed.add(name)
+        self.changed[name] = None
         self._woken()
 
     def _forget(self, name: str) -> None:
         watched = self._watched.pop(name, None)
-        self.changed.discard(name)
+        self.changed.pop(name, None)
         if watched is not None:
             watched.mailbox.close()
 
@@ -159,7 +159,8 @@ class Watch:
     async def send_statuses(self, session: Session) -> None:
         """A STATUS of each that changed. Raises Disconnected, and MailErrors: ask again then."""
         while self.changed:
-            name = self.changed.pop()
+            name = next(iter(self.changed))
+            del self.changed[name]
             watched = self._watched.get(name)
             if watched is None or _is_selected(session, name):
                 continue
@@ -168,7 +169,7 @@ class Watch:
             except MailboxGone:
                 self._forget(name)
             except MailError:
-                self.changed.add(name)
+                self.changed[name] = None
                 raise
             await session.output.drained()
 

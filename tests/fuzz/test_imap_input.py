@@ -29,7 +29,10 @@ tokens = st.one_of(
         b"BODY.PEEK[HEADER.FIELDS (DATE)] BODY[1.2.MIME]<0.5> ENVELOPE ALL FAST MODSEQ UID "
         b"(CHANGEDSINCE 1) (UNCHANGEDSINCE 1) OR NOT SEEN SUBJECT HEADER TEXT BODY BEFORE "
         b'1-Jan-2026 "01-Jan-2026 00:00:00 +0000" CHARSET UTF-8 RETURN (MIN) INBOX Work '
-        b"(MESSAGES UNSEEN) (CONDSTORE) USE CONDSTORE".replace(b"\r\n ", b"\r\n \0").split(b" ")
+        b"(MESSAGES UNSEEN) (CONDSTORE) USE CONDSTORE SET STATUS NONE selected personal "
+        b"(MessageNew MessageExpunge) FlagChange /private/comment (DEPTH 1) METADATA".replace(
+            b"\r\n ", b"\r\n \0"
+        ).split(b" ")
     ).map(lambda token: token.replace(b"\0", b"")),
     st.sampled_from(sorted(REGISTRY.fetch_items)),
     st.sampled_from(sorted(REGISTRY.search_keys)),

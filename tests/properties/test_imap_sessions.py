@@ -2,7 +2,7 @@
 
 Each client knows nothing but what the server sends it. It counts messages by EXISTS and
 EXPUNGE, learns UIDs and flags from FETCH, and applies its own ``.SILENT`` changes to what it
-knows. After NOOP its picture has to be the store's.
+knows. After NOOP its picture has to be the store's; in IDLE, and after NOTIFY, it always has.
 """
 
 from __future__ import annotations
@@ -30,6 +30,14 @@ _MOD_SEQ = re.compile(rb"MODSEQ \((\d+)\)")
 
 flag_sets = st.sets(st.sampled_from(FLAGS), max_size=3)
 sessions = st.integers(0, SESSIONS - 1)
+EVENTS = b"(MessageNew%s MessageExpunge FlagChange)"
+LISTEN = {
+    "selected": b"SET (selected %s)" % (EVENTS % b""),
+    "with items": b"SET (selected %s) (personal %s)" % (EVENTS % b" (UID FLAGS)", EVENTS % b""),
+    "delayed": b"SET (selected-delayed %s)" % (EVENTS % b""),
+    "nothing": b"NONE",
+}
+
 modes = st.sampled_from([b"FLAGS", b"+FLAGS", b"-FLAGS"])
 
 
@@ -50,6 +58,7 @@ class Client:
     messages: list[Known] = field(default_factory=list)
     idle: bool = False
     may_expunge: bool = True
+    notify: str = ""
 
     def ask(self, command: bytes, *more: bytes, may_expunge: bool = True) -> bytes:
         """Run a command; the tagged answer."""
@@ -61,14 +70,15 @@ class Client:
         return lines[-1]
 
     def listen(self) -> None:
-        """Take in what IDLE pushed."""
+        """Take in what was pushed."""
         for line in self.client.taken().split(b"\r\n")[:-1]:
             self.hear(line)
 
     def hear(self, line: bytes) -> None:
         untagged = _UNTAGGED.fullmatch(line)
         if untagged is None:
-            assert line.startswith((b"* OK", b"* FLAGS", b"+ ")) or b"RECENT" in line, line
+            others = (b"* OK", b"* FLAGS", b"+ ", b"* STATUS ")
+            assert line.startswith(others) or b"RECENT" in line, line
             return
         number, what = int(untagged[1]), untagged[2]
         if what == b"EXISTS":
@@ -115,6 +125,8 @@ class Sessions(RuleBasedStateMachine):
     def awake(self, session: int) -> Client:
         """The session's client, which leaves IDLE if it is there."""
         client = self.clients[session]
+        client.may_expunge = client.idle or client.notify in ("selected", "with items")
+        client.listen()
         if client.idle:
             client.idle = False
             lines = client.client.ask(b"DONE")
@@ -195,16 +207,27 @@ class Sessions(RuleBasedStateMachine):
         client.ask(command)
         self.select(client, b"SELECT INBOX")
 
+    @rule(session=sessions, how=st.sampled_from(sorted(LISTEN)))
+    def notify(self, session: int, how: str) -> None:
+        client = self.awake(session)
+        assert client.ask(b"NOTIFY " + LISTEN[how]) == b"t OK NOTIFY completed"
+        client.notify = how
+
     @rule(session=sessions)
     def noop(self, session: int) -> None:
+        if self.clients[session].notify == "nothing":
+            self.notify(session, "delayed")
         client = self.awake(session)
         assert client.ask(b"NOOP") == b"t OK NOOP completed"
         self.compare(client)
 
     @invariant()
-    def idle_clients_are_up_to_date(self) -> None:
+    def clients_that_listen_are_up_to_date(self) -> None:
         for client in getattr(self, "clients", ()):
-            if client.idle:
+            if client.notify == "nothing":
+                continue
+            if client.idle or client.notify in ("selected", "with items"):
+                client.may_expunge = True
                 client.listen()
                 self.compare(client)
 
