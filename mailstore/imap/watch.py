@@ -23,8 +23,6 @@ from mailstore.model.errors import (
     LimitReached,
     MailboxGone,
     MailError,
-    NoSuchMailbox,
-    NotSelectable,
 )
 from mailstore.model.mailbox import MailboxStatus
 
@@ -100,13 +98,14 @@ class Watch:
         self._forget(name)
         try:
             mailbox = await session.account.open(name)
-        except (NoSuchMailbox, NotSelectable, MailboxGone):
+        except MailError:
+            # It went meanwhile, or cannot be read: the others are watched all the same.
             return
         try:
             status = await mailbox.status()
         except BaseException as error:
             mailbox.close()
-            if isinstance(error, MailboxGone):
+            if isinstance(error, MailError):
                 return
             raise
         # Of one that is new to the client nothing has to be said while it is empty.
@@ -147,7 +146,8 @@ class Watch:
                 continue
             try:
                 status = await watched.mailbox.status()
-            except MailboxGone:
+            except MailError:
+                self._notice(name)
                 continue
             watched.told = _point(status)
             items = [b"MESSAGES", b"UIDNEXT", b"UNSEEN", b"UIDVALIDITY"]
@@ -157,7 +157,8 @@ class Watch:
             await session.output.drained()
 
     async def send_statuses(self, session: Session) -> None:
-        """A STATUS of each that changed. Raises Disconnected, and MailErrors: ask again then."""
+        """A STATUS of each that changed; of what cannot be read now, later. Raises Disconnected."""
+        unread = []
         while self.changed:
             name = next(iter(self.changed))
             del self.changed[name]
@@ -169,9 +170,9 @@ class Watch:
             except MailboxGone:
                 self._forget(name)
             except MailError:
-                self.changed[name] = None
-                raise
+                unread.append(name)
             await session.output.drained()
+        self.changed.update(dict.fromkeys(unread))
 
     async def _send_status(self, session: Session, name: str, watched: _Watched) -> None:
         status = await watched.mailbox.status()

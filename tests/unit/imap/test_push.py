@@ -184,6 +184,27 @@ def test_counts_that_could_not_be_asked_for_are_told_later(
     assert answer[1:] == [b"a OK NOOP completed"]
 
 
+def test_a_mailbox_that_cannot_be_read_is_not_in_the_way_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fixture = Fixture("Broken", "Lists")
+    status = MemoryMailbox.status
+
+    def fail(self: MemoryMailbox) -> MailboxStatus:
+        if self.name == "Broken":
+            raise Unavailable("the disk is away")
+        return status(self)
+
+    monkeypatch.setattr(MemoryMailbox, "status", fail)
+    client = fixture.listening(ALL.replace(b"SET", b"SET STATUS"), selected=False)
+    client.peer.slow = True
+    fixture.append(b"Broken")
+    fixture.append(b"Lists")
+    client.peer.slow = False
+    client.peer.drain()
+    assert client.taken().startswith(b"* STATUS Lists (MESSAGES 1 ")
+
+
 def test_a_mailbox_made_anew_under_its_name_is_watched_again() -> None:
     fixture = Fixture("Lists")
     client = fixture.listening(ALL, selected=False)
