@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from mailstore.account.account import Account
 from mailstore.account.accounts import Accounts
@@ -36,6 +36,7 @@ class EnginePeer:
         self.begun = b""
         self.closed = False
         self.timeouts: list[float] = []
+        self.reminders: list[tuple[float, Callable[[], None]]] = []
         self.writes: list[bytes] = []
         self._drain: Waiter[None] | None = None
 
@@ -79,6 +80,10 @@ class EnginePeer:
         self.timeouts.append(seconds)
 
     set_deadline = set_timeout
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        self.reminders.append((seconds, call))
+        return self.reminders.clear
 
     def close(self) -> None:
         self.closed = True

@@ -85,6 +85,12 @@ class Peer(Protocol):
         A client that sends an octet now and then must not stay for ever without a login.
         """
 
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        """Call once after so many seconds, like the engine's other methods.
+
+        Returns what calls it off, which the engine does by ``connection_lost`` at last.
+        """
+
     def close(self) -> None:
         """Close once everything written was sent, or the client stopped taking it."""
 

@@ -75,6 +75,7 @@ class ImapConnection:
         self._paused = False
         self._closing = False
         self._stopping = False
+        self._end_reminder: Callable[[], None] | None = None
 
     # What the shell calls
 
@@ -119,6 +120,8 @@ class ImapConnection:
         """The client is gone. Safe to call after any ``close`` of the peer, and twice."""
         self._closing = True
         self._session.disconnect()
+        if self._end_reminder is not None:
+            self._end_reminder()
         task = self._task
         if self._line is not None:
             self._end_wait()
@@ -318,6 +321,29 @@ class ImapConnection:
         task = Task(coroutine, self._ended)
         if not task.done:
             self._task = task
+            if self._end_reminder is None:
+                self._remind_in(self._limits.progress_s)
+
+    def _remind_in(self, seconds: float) -> None:
+        self._end_reminder = self._peer.call_later(seconds, self._remind)
+
+    def _remind(self) -> None:
+        """Tell the client if its command has been at work for long (RFC 9585).
+
+        Not while it waits for the client, whose answer may be in the middle of a literal.
+        One timer serves all commands until none is found at work.
+        """
+        self._end_reminder = None
+        if self._closing or not self._running:
+            return
+        session = self._session
+        if self._line is None and not session.output.draining and session.state & State.LOGGED_IN:
+            if session.progress.due_in_s() <= 0:
+                session.progress.tell()
+                session.output.flush()
+            self._remind_in(max(session.progress.due_in_s(), 0.0))
+        else:
+            self._remind_in(self._limits.progress_s)
 
     def _ended(self, error: BaseException | None) -> None:
         self._running, self._task, self._line = False, None, None

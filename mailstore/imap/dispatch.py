@@ -70,6 +70,7 @@ async def answer(session: Session, frame: Frame, upload: Upload | None, incident
     session.upload = upload
     try:
         tag = session.tag = cursor.tag()
+        session.progress.begin(tag)
         done, name = await _carry_out(session, cursor)
         await _update(session)
         reply = Reply(b"OK", done.text or b"%s completed" % name, done.code, done.then)
@@ -97,6 +98,7 @@ async def announce(
     tag = b"*"
     try:
         tag = cursor.tag()
+        session.progress.begin(tag)
         command = _find(session, cursor)
         if command.receive is None:
             raise cursor.bad("no message belongs here")

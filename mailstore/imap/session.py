@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from mailstore.account.account import Account
 from mailstore.account.ports import Peer, SignIn
 from mailstore.imap.output import Output
+from mailstore.imap.progress import Progress
 from mailstore.imap.registry import Command, Registry, State
 from mailstore.imap.responses import Disconnected
 from mailstore.imap.upload import Upload
@@ -76,6 +77,7 @@ class Session:
         sign_in: Turns credentials into an account.
         limits: What the client may ask for.
         output: Where answers go; ``session.output.untagged(b"SEARCH 1 2")``.
+        progress: Told where long work stands; ``session.progress.at(300, 1000)``.
         connection: For commands that read lines of their own (AUTHENTICATE, IDLE).
         registry: What this server speaks.
         identity: Fields of the server's ID answer (RFC 2971).
@@ -105,6 +107,7 @@ class Session:
         self.connection = connection
         self.identity = identity
         self.output = Output(peer, limits.output)
+        self.progress = Progress(self.output, limits.progress_s)
         self.client: tuple[tuple[bytes, bytes | None], ...] = ()
         self.enabled: set[bytes] = set()
         self.tag = b"*"

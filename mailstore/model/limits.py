@@ -43,6 +43,8 @@ class ImapLimits:
         idle_keep_alive_s: While IDLE waits, ``* OK Still here`` is sent so often, as
             Outlook stops to hear of mail when a router forgets a silent connection;
             0 is never, which spares the batteries of phones.
+        progress_s: How often the client hears that a command goes on which takes long;
+            RFC 9585, section 4, recommends 10 to 15 seconds.
         output: Answer octets held for a client that does not read; the command
             that makes them pauses above it.
     """
@@ -64,6 +66,7 @@ class ImapLimits:
     login_timeout_s: float = 60.0
     idle_timeout_s: float = 1800.0
     idle_keep_alive_s: float = 120.0
+    progress_s: float = 10.0
     output: int = 1 * MIB
 
 

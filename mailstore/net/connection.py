@@ -241,6 +241,11 @@ class Connection(TwistedProtocol):
         if not self._deadline.running and not self._closing and not self._lost:
             self._deadline.start(seconds)
 
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        timer = IdleTimer(self._clock, partial(self._enter, call))
+        timer.start(seconds)
+        return timer.stop
+
     def close(self) -> None:
         if self._closing or self._lost:
             return

@@ -54,8 +54,10 @@ async def _uid_copy(session: Session, arguments: CopyArguments) -> Ok | None:
 async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -> Ok | None:
     view = session.view
     ranges = view.ranges(arguments.messages, by_uid=by_uid)
-    if not view.uids_in(ranges):
+    count = len(view.uids_in(ranges))
+    if not count:
         return Ok(b"There are no such messages")
+    session.progress.at(0, count)
     return Ok(code=copyuid(await view.mailbox.copy(ranges, arguments.destination)))
 
 

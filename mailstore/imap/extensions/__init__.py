@@ -15,6 +15,7 @@ from mailstore.imap.extensions import (
     esearch,
     id,  # noqa: A004  (the name of the command)
     idle,
+    in_progress,
     list_extended,
     list_status,
     literal_plus,
@@ -60,6 +61,7 @@ EXTENSIONS: Final[tuple[Extension, ...]] = (
     status_size.EXTENSION,
     quota.EXTENSION,
     quota.QUOTASET,
+    in_progress.EXTENSION,
     unauthenticate.EXTENSION,
     xlist.EXTENSION,
 )

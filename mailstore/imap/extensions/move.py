@@ -26,8 +26,10 @@ async def _answer(session: Session, arguments: CopyArguments, *, by_uid: bool) -
     if view.read_only:
         raise ReadOnly("the mailbox is open for reading only")
     ranges = view.ranges(arguments.messages, by_uid=by_uid)
-    if not view.uids_in(ranges):
+    count = len(view.uids_in(ranges))
+    if not count:
         return Ok(b"There are no such messages")
+    session.progress.at(0, count)
     moved = await view.mailbox.move(ranges, arguments.destination)
     session.output.untagged(b"OK [%s] Moved" % copyuid(moved))
     return None

@@ -38,8 +38,12 @@ async def send_answers(
     Raises MailboxGone, Disconnected.
     """
     answered = 0
+    goal = None if changed_since else len(view.uids_in(ranges))
     rows = view.mailbox.rows(plan.columns, ranges, changed_since=changed_since)
+    session.progress.at(0, goal)
     async for batch in rows:
+        if answered:
+            session.progress.at(answered, goal)
         if not plan.content:
             await session.output.send(plan.lines(view, batch))
             answered += len(batch)

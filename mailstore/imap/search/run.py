@@ -56,15 +56,16 @@ async def find(session: Session, root: Node, *, mod_seqs: bool = False) -> Found
         rows = await search.matching(root, [(uid,) for uid in view.uids_in(ranges)])
         return Found([row[0] for row in rows], [])
     found = Found([], [])
-    first = True
+    search.goal = len(view.uids_in(ranges))
     async for batch in view.mailbox.rows(search.columns, ranges):
-        if not first:
+        if search.done:
             await session.output.take_turns()
-        first = False
+        session.progress.at(search.done, search.goal)
         rows = await search.matching(root, batch)
         found.uids.extend([row[0] for row in rows])
         if mod_seqs:
             found.mod_seqs.extend([row[1] for row in rows])
+        search.done += len(batch)
     return found
 
 
@@ -98,11 +99,14 @@ class _Search:
 
     Attributes:
         columns: UID first, then the mod-sequence if that is asked for.
+        done: Messages that have been decided on.
+        goal: Messages that are looked at in all.
     """
 
     def __init__(self, session: Session, root: Node, *, mod_seqs: bool) -> None:
         columns = dict.fromkeys((Column.UID, Column.MOD_SEQ) if mod_seqs else (Column.UID,))
         moment = Moment(session.view, int(time.time()))
+        self.done = self.goal = 0
         self._session = session
         self._tests: dict[int, Test] = {}
         for key in _keys(root):
@@ -151,6 +155,7 @@ class _Search:
         for start in range(0, len(rows), EXAMINED):
             if start:
                 await self._session.output.take_turns()
+                self._session.progress.at(self.done + start, self.goal)
             piece = rows[start : start + EXAMINED]
             values = {row[0]: [row[place] for place in places] for row in piece}
             look = partial(_look, key.test, values)

@@ -80,6 +80,9 @@ class FakePeer:
     def set_deadline(self, seconds: float) -> None:
         self.deadline_s = seconds
 
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Callable[[], None]:
+        raise AssertionError("POP3 has no reminders")
+
     def close(self) -> None:
         self.closed = True
 
